@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// User and group ids to names and back.
+#ifndef ACCOUNT_H
+#define ACCOUNT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// The name of user (or GROUP) ID, escaped as escape_text does, or NULL where no account has
+// it. Each id is looked up once, with getpwuid(3) or getgrgid(3); the text lives until exit.
+// Where memory runs out it returns NULL too and sets account_failed.
+const char *account_name(uint64_t id, bool group);
+
+extern bool account_failed;
+
+// What USER[:GROUP] says.
+struct owner {
+    uint64_t user, group; // group only where has_group
+    bool has_group;
+};
+
+// Parses USER[:GROUP], each a name or a number, as chown(1) does. Returns NULL, or the reason why
+// TEXT is refused.
+const char *account_parse_owner(const char *text, struct owner *owner);
+
+#endif

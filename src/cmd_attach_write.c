@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MIT
+// attach-write: attach a segment, copy data into it, detach. Never past its end, and what does not
+// fit is an error.
+#include "commands.h"
+#include "copy.h"
+#include "segment.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static struct number offset, length, fill;
+static const char *text;
+static bool nul, zero_rest, verbose;
+
+static const struct option_row rows[] = {
+    {'s', "offset", ARGUMENT_OFFSET, .number = &offset,
+     .help = "begin at this byte of the segment; without: 0"},
+    {'l', "length", ARGUMENT_LENGTH, .number = &length, .help = "write at most this many bytes"},
+    {'t', "text", ARGUMENT_TEXT, 'd', .text = &text, .help = "write TEXT instead of a file"},
+    {'0', "nul", ARGUMENT_NONE, .needs = "text", .flag = &nul,
+     .help = "write a NUL byte after TEXT"},
+    {0, "fill", ARGUMENT_BYTE, 'd', .number = &fill,
+     .help = "write BYTE again and again, to the end or LENGTH"},
+    {0, "zero-rest", ARGUMENT_NONE, .flag = &zero_rest, .help = "zero what follows the data"},
+    {'v', "verbose", ARGUMENT_NONE, .flag = &verbose, .help = "say how much was written"},
+    {0},
+};
+
+// Where the data comes from.
+struct source {
+    const char *path; // NULL: TEXT or BYTE
+    int fd;
+    uint64_t size;
+    bool known; // size is
+};
+
+static int open_source(const char *path, struct source *source)
+{
+    struct stat st;
+    off_t position;
+
+    *source = (struct source){.path = path, .fd = STDIN_FILENO};
+    if (!strcmp(path, "-"))
+        source->path = "stdin";
+    else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return report_file(path);
+    // A size of 0 says nothing: files of /proc have it.
+    if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
+        source->known = true;
+        source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
+    }
+    return STATUS_DONE;
+}
+
+static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
+{
+    int error = errno;
+
+    return report(STATUS_FAILED, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
+                  what, error == EFAULT ? "a page of the segment cannot be had" : strerror(error),
+                  done);
+}
+
+// What is left of the input once the segment is full, by one byte more than fits.
+static int check_end(const struct segment_name *name, const struct source *source, uint64_t done)
+{
+    char byte;
+    ssize_t got;
+
+    do
+        got = read(source->fd, &byte, 1);
+    while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return report_partial(name, source->path, done);
+    if (got > 0)
+        return report(STATUS_FAILED,
+                      "%s: %s is longer than the segment: %" PRIu64
+                      " bytes were written, the rest was not",
+                      name->text, source->path, done);
+    return STATUS_DONE;
+}
+
+static int write_data(const struct segment_name *name, const struct source *source, char *to,
+                      uint64_t room, uint64_t *done)
+{
+    const uint64_t most = length.given ? length.value : UINT64_MAX;
+    int status = STATUS_DONE;
+
+    if (fill.given)
+        status = copy_fill(to, (int)fill.value, most < room ? most : room, done);
+    else if (text)
+        status = copy_poke(to, text, source->size, done);
+    else
+        status = copy_in(to, most < room ? most : room, source->fd, done);
+    if (status != 0)
+        return report_partial(name, source->path ? source->path : "data", *done);
+    if (!source->path || *done < room || most <= room)
+        return STATUS_DONE;
+    return check_end(name, source, *done);
+}
+
+// Everything that can be known to be wrong before a byte is written.
+static int check_room(const struct segment_name *name, const struct source *source, uint64_t size)
+{
+    uint64_t room = size - offset.value;
+
+    if (offset.value > size)
+        return report(STATUS_FAILED,
+                      "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes",
+                      name->text, offset.value, size);
+    if (length.given && length.value > room)
+        return report(STATUS_FAILED,
+                      "%s: length %" PRIu64 " from offset %" PRIu64
+                      " is past the end of the segment, %" PRIu64 " bytes",
+                      name->text, length.value, offset.value, size);
+    if (source->known && source->size > room && !(length.given && length.value <= room))
+        return report(STATUS_FAILED,
+                      "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
+                      " to the end of the segment; nothing was written",
+                      name->text, source->size, room, offset.value);
+    return STATUS_DONE;
+}
+
+static int write_attached(const struct segment_name *name, const struct source *source,
+                          const struct attached *attached)
+{
+    uint64_t done = 0, zeroed = 0;
+    char *to = attached->address + offset.value;
+    uint64_t room = attached->size - offset.value;
+    int status = write_data(name, source, to, room, &done);
+
+    if (status != STATUS_DONE)
+        return status;
+    if (zero_rest && done == 0)
+        return report(STATUS_FAILED,
+                      "%s: the input is empty; --zero-rest left the segment as it was", name->text);
+    if (zero_rest && copy_fill(to + done, 0, room - done, &zeroed) != 0)
+        return report_partial(name, "zeros", done + zeroed);
+    if (verbose)
+        printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,
+               attached->id);
+    return STATUS_DONE;
+}
+
+static int write_segment(const struct segment_name *name, const struct source *source)
+{
+    struct attached attached;
+    int status;
+
+    if (segment_attach(name, false, &attached) != 0)
+        return report_segment(name);
+    status = check_room(name, source, attached.size);
+    if (status == STATUS_DONE)
+        status = write_attached(name, source, &attached);
+    if (segment_detach(&attached) != 0)
+        status = report_errno("shmdt");
+    return status;
+}
+
+static int run(int count, char **operands)
+{
+    struct source source = {.fd = -1, .known = text};
+    struct segment_name *names;
+    int status;
+
+    if (count > 1 && (text || fill.given))
+        return misuse("FILE '%s' and '--%s' exclude one another", operands[1],
+                      text ? "text" : "fill");
+    names = command_segments(1, operands, &status);
+    if (!names)
+        return status;
+    if (text) {
+        source.size = strlen(text) + nul;
+        if (length.given && length.value < source.size)
+            source.size = length.value;
+    } else if (!fill.given) {
+        status = open_source(count > 1 ? operands[1] : "-", &source);
+    }
+    if (status == STATUS_DONE)
+        status = write_segment(names, &source);
+    if (source.fd > STDERR_FILENO)
+        close(source.fd);
+    free(names);
+    return status;
+}
+
+const struct command cmd_attach_write = {
+    .name = "attach-write",
+    .summary = "Attach a segment, copy a file, stdin or text into it, detach.",
+    .operands = "SEGMENT [FILE]",
+    .fewest = 1,
+    .most = 2,
+    .options = rows,
+    .run = run,
+};

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// What each column is called, where its field lies and how it is spelled.
+#include "columns.h"
+
+#include "sysvipc.h"
+
+#include <sys/shm.h>
+
+static const struct word status_words[] = {
+    {SHM_DEST, "dest"},
+    {SHM_LOCKED, "locked"},
+    {0},
+};
+
+#define FIELD(name) .offset = offsetof(struct segment, name)
+
+static const struct column segment_columns[] = {
+    {"key", KIND_KEY, FIELD(key), .starred = true, .help = "IPC key, 0x00000000: private"},
+    {"id", KIND_COUNT, FIELD(id), .starred = true, .help = "segment id (shmid)"},
+    {"owner", KIND_USER, FIELD(uid), .starred = true, .help = "owner's user name"},
+    {"group", KIND_GROUP, FIELD(gid), .help = "owner's group name"},
+    {"creator", KIND_USER, FIELD(cuid), .help = "creator's user name"},
+    {"creator_group", KIND_GROUP, FIELD(cgid), .help = "creator's group name"},
+    {"uid", KIND_COUNT, FIELD(uid), .help = "owner's user id"},
+    {"gid", KIND_COUNT, FIELD(gid), .help = "owner's group id"},
+    {"cuid", KIND_COUNT, FIELD(cuid), .help = "creator's user id"},
+    {"cgid", KIND_COUNT, FIELD(cgid), .help = "creator's group id"},
+    {"mode", KIND_MODE, FIELD(mode), .starred = true, .help = "permission bits, octal"},
+    {"size", KIND_BYTES, FIELD(size), .starred = true, .help = "bytes asked for (shm_segsz)"},
+    {"nattch", KIND_COUNT, FIELD(nattch), .starred = true, .help = "mappings that are attached"},
+    {"status", KIND_WORDS, FIELD(mode), .starred = true, .words = status_words,
+     .help = "dest: marked for destruction; locked: not swapped"},
+    {"atime", KIND_TIME, FIELD(atime), .help = "last attach"},
+    {"dtime", KIND_TIME, FIELD(dtime), .help = "last detach"},
+    {"ctime", KIND_TIME, FIELD(ctime), .help = "creation or last change of owner or mode"},
+    {"cpid", KIND_COUNT, FIELD(cpid), .help = "process that created it"},
+    {"lpid", KIND_COUNT, FIELD(lpid), .help = "process that attached or detached last"},
+    {"rss", KIND_BYTES, FIELD(rss), .nullable = true, .help = "bytes in memory"},
+    {"swap", KIND_BYTES, FIELD(swap), .nullable = true, .help = "bytes swapped out"},
+    {"pages", KIND_COUNT, FIELD(pages), .help = "size in pages, as SHMALL counts"},
+    {"seq", KIND_COUNT, FIELD(seq), .nullable = true, .help = "sequence number of the id's slot"},
+};
+
+const struct table segment_table = {
+    .name = "segments",
+    .columns = segment_columns,
+    .column_count = sizeof segment_columns / sizeof *segment_columns,
+    .row_size = sizeof(struct segment),
+};

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: MIT
+// Derives a command's parsing, checks, synopsis and help from its option rows.
+#include "command.h"
+
+#include "sysv.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const struct {
+    const char *name;
+    const char *(*parse)(const char *text, uint64_t *value); // NULL: text
+} arguments[ARGUMENT_COUNT] = {
+    [ARGUMENT_BYTE] = {"BYTE", parse_byte},    [ARGUMENT_COLUMN] = {"[-]COL", NULL},
+    [ARGUMENT_COLUMNS] = {"COLS", NULL},       [ARGUMENT_FILE] = {"FILE", NULL},
+    [ARGUMENT_KEY] = {"KEY", parse_key},       [ARGUMENT_LENGTH] = {"LENGTH", parse_size},
+    [ARGUMENT_MODE] = {"MODE", parse_mode},    [ARGUMENT_OFFSET] = {"OFFSET", parse_size},
+    [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL}, [ARGUMENT_PID] = {"PID", parse_pid},
+    [ARGUMENT_TEXT] = {"TEXT", NULL},
+};
+
+struct number command_namespace;
+static bool help_wanted;
+
+const struct option_row command_common_options[] = {
+    {'h', "help", ARGUMENT_NONE, .flag = &help_wanted, .help = "show this help"},
+    {0, "ns", ARGUMENT_PID, .number = &command_namespace,
+     .help = "work in the IPC namespace of process PID"},
+    {0, "trace", ARGUMENT_NONE, .flag = &sysv_trace, .help = "print each System V call on stderr"},
+    {0},
+};
+
+const char *command_argument_name(enum argument argument)
+{
+    return arguments[argument].name;
+}
+
+// Levenshtein's distance, by rows; words longer than the row are not near anything.
+static size_t distance_between(const char *a, const char *b)
+{
+    size_t row[32], length = strlen(b);
+
+    if (length >= sizeof row / sizeof *row)
+        return SIZE_MAX;
+    for (size_t j = 0; j <= length; j++)
+        row[j] = j;
+    for (size_t i = 1; a[i - 1]; i++) {
+        size_t diagonal = row[0];
+
+        row[0] = i;
+        for (size_t j = 1; j <= length; j++) {
+            size_t change = diagonal + (a[i - 1] != b[j - 1]);
+
+            diagonal = row[j];
+            row[j] = row[j] < row[j - 1] ? row[j] + 1 : row[j - 1] + 1;
+            if (change < row[j])
+                row[j] = change;
+        }
+    }
+    return row[length];
+}
+
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+    size_t length = strlen(nearest->word);
+    // The beginning of a name is near it; else a third of the letters may be wrong.
+    bool begins = length > 1 && !strncmp(candidate, nearest->word, length);
+    size_t distance = begins ? 1 : distance_between(nearest->word, candidate);
+
+    if (distance <= (strlen(candidate) + 2) / 3 &&
+        (!nearest->best || distance < nearest->distance)) {
+        nearest->best = candidate;
+        nearest->distance = distance;
+    }
+}
+
+// The rows of COMMAND and the common ones, COMMAND's first; ends with a row without a name.
+static void all_rows(const struct command *command,
+                     const struct option_row *rows[OPTION_ROWS_MOST + 1])
+{
+    size_t count = 0;
+
+    for (const struct option_row *row = command->options; row->name; row++)
+        rows[count++] = row;
+    for (const struct option_row *row = command_common_options; row->name; row++)
+        rows[count++] = row;
+    rows[count] = NULL;
+}
+
+struct parsing {
+    const struct option_row *rows[OPTION_ROWS_MOST + 1];
+    struct option longs[OPTION_ROWS_MOST + 1]; // val: LONG_BASE + the row's index
+    char shorts[2 * OPTION_ROWS_MOST + 2];
+    bool given[OPTION_ROWS_MOST];
+};
+
+enum { LONG_BASE = 256 };
+
+static void prepare_getopt(struct parsing *parsing)
+{
+    char *to = parsing->shorts;
+
+    *to++ = ':'; // tell a missing argument apart
+    for (int i = 0; parsing->rows[i]; i++) {
+        const struct option_row *row = parsing->rows[i];
+
+        parsing->longs[i] =
+            (struct option){row->name, row->argument != ARGUMENT_NONE, NULL, LONG_BASE + i};
+        if (!row->letter)
+            continue;
+        *to++ = row->letter;
+        if (row->argument != ARGUMENT_NONE)
+            *to++ = ':';
+    }
+    *to = '\0';
+}
+
+static int find_row(const struct parsing *parsing, int value)
+{
+    int i = 0;
+
+    if (value >= LONG_BASE)
+        return value - LONG_BASE;
+    while (parsing->rows[i] && parsing->rows[i]->letter != value)
+        i++;
+    return i;
+}
+
+static int refuse_option(const struct parsing *parsing, const char *typed)
+{
+    char name[64];
+    struct nearest nearest = {.word = name};
+
+    if (optopt >= LONG_BASE)
+        return misuse("option '--%s' takes no argument",
+                      parsing->rows[find_row(parsing, optopt)]->name);
+    if (optopt)
+        return misuse("unknown option '-%c'", optopt);
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(typed + 2, "="), typed + 2);
+    for (int i = 0; parsing->rows[i]; i++)
+        nearest_offer(&nearest, parsing->rows[i]->name);
+    if (nearest.best)
+        return misuse("unknown option '--%s'; did you mean '--%s'?", name, nearest.best);
+    return misuse("unknown option '--%s'", name);
+}
+
+static int store_option(const struct option_row *row, const char *text)
+{
+    const char *(*parse)(const char *, uint64_t *) = arguments[row->argument].parse;
+    const char *why;
+
+    if (row->argument == ARGUMENT_NONE)
+        *row->flag = true;
+    else if (!parse)
+        *row->text = text;
+    else if ((why = parse(text, &row->number->value)))
+        return misuse("%s '%s': %s", arguments[row->argument].name, text, why);
+    else
+        row->number->given = true;
+    return STATUS_DONE;
+}
+
+static int parse_options(struct parsing *parsing, int argc, char **argv)
+{
+    int value, status = STATUS_DONE;
+
+    while (status == STATUS_DONE &&
+           (value = getopt_long(argc, argv, parsing->shorts, parsing->longs, NULL)) != -1) {
+        const char *typed = argv[optarg && optarg == argv[optind - 1] ? optind - 2 : optind - 1];
+        int i;
+
+        if (value == '?')
+            return refuse_option(parsing, typed);
+        i = find_row(parsing, value == ':' ? optopt : value);
+        if (value == ':')
+            return misuse("option '--%s' wants %s", parsing->rows[i]->name,
+                          arguments[parsing->rows[i]->argument].name);
+        // getopt_long takes the beginning of a name for the whole; a typing error must not run.
+        if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(parsing->rows[i]->name)) {
+            optopt = 0;
+            return refuse_option(parsing, typed);
+        }
+        parsing->given[i] = true;
+        status = store_option(parsing->rows[i], optarg);
+    }
+    return status;
+}
+
+static int check_rules(const struct parsing *parsing)
+{
+    for (int i = 0; parsing->rows[i]; i++) {
+        const struct option_row *row = parsing->rows[i];
+        bool satisfied = !row->needs;
+
+        if (!parsing->given[i])
+            continue;
+        for (int j = 0; parsing->rows[j]; j++) {
+            if (!parsing->given[j] || j == i)
+                continue;
+            if (row->excludes && row->excludes == parsing->rows[j]->excludes)
+                return misuse("options '--%s' and '--%s' exclude one another", row->name,
+                              parsing->rows[j]->name);
+            satisfied |= row->needs && !strcmp(row->needs, parsing->rows[j]->name);
+        }
+        if (!satisfied)
+            return misuse("option '--%s' needs '--%s'", row->name, row->needs);
+    }
+    return STATUS_DONE;
+}
+
+static void print_form(FILE *out, const struct option_row *row)
+{
+    if (row->letter)
+        fprintf(out, "-%c", row->letter);
+    else
+        fprintf(out, "--%s", row->name);
+    if (row->argument != ARGUMENT_NONE)
+        fprintf(out, " %s", arguments[row->argument].name);
+}
+
+// "[-t TEXT [-0] | --fill BYTE]": an option that needs the one before it stands inside its
+// brackets, and those that exclude one another share theirs.
+static void print_synopsis(FILE *out, const struct command *command)
+{
+    const struct option_row *row = command->options;
+
+    fprintf(out, "shmtool %s", command->name);
+    while (row->name) {
+        const struct option_row *head = row++;
+
+        fprintf(out, " [");
+        print_form(out, head);
+        while (row->name) {
+            bool nested = row->needs && !strcmp(row->needs, head->name);
+
+            if (!nested && !(head->excludes && row->excludes == head->excludes))
+                break;
+            fprintf(out, nested ? " [" : " | ");
+            print_form(out, row);
+            if (nested)
+                fprintf(out, "]");
+            else
+                head = row;
+            row++;
+        }
+        fprintf(out, "]");
+    }
+    fprintf(out, "%s%s\n", *command->operands ? " " : "", command->operands);
+}
+
+static int check_operands(const struct command *command, int count, char **operands)
+{
+    if (count > command->most)
+        return misuse("unexpected operand '%s'", operands[command->most]);
+    if (count < command->fewest)
+        return misuse("missing operand: %s", command->operands);
+    return STATUS_DONE;
+}
+
+int command_parse(const struct command *command, int argc, char **argv, char ***operands,
+                  int *count)
+{
+    struct parsing parsing = {0};
+    int status;
+
+    all_rows(command, parsing.rows);
+    prepare_getopt(&parsing);
+    opterr = 0;
+    status = parse_options(&parsing, argc, argv);
+    if (status == STATUS_DONE && help_wanted)
+        return COMMAND_HELP;
+    if (status == STATUS_DONE)
+        status = check_rules(&parsing);
+    *operands = argv + optind;
+    *count = argc - optind;
+    return status == STATUS_DONE ? check_operands(command, *count, *operands) : status;
+}
+
+static void print_option(const struct option_row *row)
+{
+    const char *argument = row->argument == ARGUMENT_NONE ? "" : arguments[row->argument].name;
+    int width;
+
+    if (row->letter)
+        printf("  -%c, ", row->letter);
+    else
+        printf("      ");
+    width = printf("--%s%s%s", row->name, *argument ? " " : "", argument);
+    printf("%*s%s\n", width < 24 ? 24 - width : 1, "", row->help);
+}
+
+void command_help(const struct command *command)
+{
+    const struct option_row *rows[OPTION_ROWS_MOST + 1];
+
+    printf("Usage: ");
+    print_synopsis(stdout, command);
+    printf("%s\n\nOptions:\n", command->summary);
+    all_rows(command, rows);
+    for (int i = 0; rows[i]; i++)
+        print_option(rows[i]);
+    if (!command->table)
+        return;
+    printf("\nColumns%s:\n", command->starred ? " (* shown by default)" : "");
+    for (size_t c = 0; c < command->table->column_count; c++) {
+        const struct column *column = &command->table->columns[c];
+
+        printf("  %c %-14s %s\n", column->starred && command->starred ? '*' : ' ', column->name,
+               column->help);
+    }
+}
+
+struct segment_name *command_segments(int count, char **operands, int *status)
+{
+    struct segment_name *names = calloc((size_t)count, sizeof *names);
+
+    if (!names) {
+        *status = report_errno("memory");
+        return NULL;
+    }
+    for (int i = 0; i < count; i++) {
+        const char *why = parse_segment(operands[i], &names[i]);
+
+        if (why) {
+            *status = misuse("SEGMENT '%s': %s", operands[i], why);
+            free(names);
+            return NULL;
+        }
+    }
+    *status = STATUS_DONE;
+    return names;
+}
+
+static int refuse_column(const struct table *table, const char *name, size_t length,
+                         const char *why)
+{
+    char word[64];
+    struct nearest nearest = {.word = word};
+
+    snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word), name);
+    for (size_t c = 0; c < table->column_count; c++)
+        nearest_offer(&nearest, table->columns[c].name);
+    if (nearest.best && strcasecmp(nearest.best, word) != 0)
+        return misuse("column '%s': %s; did you mean '%s'?", word, why, nearest.best);
+    return misuse("column '%s': %s", word, why);
+}
+
+int command_view(const struct command *command, const struct view_options *options,
+                 enum layout layout, struct view *view)
+{
+    const char *bad, *why, *sort = options->sort;
+    size_t length;
+
+    *view = (struct view){
+        .table = command->table,
+        .layout = options->json  ? LAYOUT_JSON
+                  : options->raw ? LAYOUT_RAW
+                                 : layout,
+        .headings = !options->noheadings,
+        .exact = options->bytes,
+    };
+    render_default(view, command->starred && view->layout != LAYOUT_JSON);
+    if (options->columns && (why = render_choose(view, options->columns, &bad, &length)))
+        return refuse_column(view->table, bad, length, why);
+    if (!sort)
+        return STATUS_DONE;
+    view->descending = *sort == '-';
+    sort += view->descending;
+    view->sort = render_column(view->table, sort, strlen(sort));
+    return view->sort ? STATUS_DONE
+                      : refuse_column(view->table, sort, strlen(sort), "no such column");
+}

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MIT
+// What a subcommand is, as data, and what is derived from it: parsing, checks, synopsis, help.
+#ifndef COMMAND_H
+#define COMMAND_H
+
+#include "parse.h"
+#include "render.h"
+#include "report.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct number {
+    uint64_t value;
+    bool given;
+};
+
+// What an option's argument or an operand is: how it is called, parsed and completed.
+enum argument {
+    ARGUMENT_NONE,
+    ARGUMENT_BYTE,
+    ARGUMENT_COLUMN,
+    ARGUMENT_COLUMNS,
+    ARGUMENT_FILE,
+    ARGUMENT_KEY,
+    ARGUMENT_LENGTH,
+    ARGUMENT_MODE,
+    ARGUMENT_OFFSET,
+    ARGUMENT_OWNER,
+    ARGUMENT_PID,
+    ARGUMENT_TEXT,
+    ARGUMENT_COUNT,
+};
+
+struct option_row {
+    char letter; // 0: long form only
+    const char *name;
+    enum argument argument;
+    char excludes;     // rows with the same mark exclude one another
+    const char *needs; // the long name of an option without which this one is misuse
+    union {            // by argument: none, a number, or text
+        bool *flag;
+        struct number *number;
+        const char **text;
+    };
+    const char *help;
+};
+
+struct command {
+    const char *name;
+    const char *summary;              // one line, a whole sentence
+    const char *operands;             // as the synopsis has them
+    int fewest, most;                 // operands
+    const struct option_row *options; // ends with a row without a name
+    const struct table *table;        // whose columns -o and -S take, or NULL
+    bool starred; // shows the starred columns where -o does not say otherwise, else all
+    int (*run)(int count, char **operands); // returns the exit status
+};
+
+#define OPERANDS_ANY     INT32_MAX
+#define OPTION_ROWS_MOST 32 // of one command, with the common ones
+
+// The options that every command takes; they end as a command's own do.
+extern const struct option_row command_common_options[];
+extern struct number command_namespace; // --ns
+
+// Parses ARGV (ARGV[0] is the command's name) and stores what the options say where their rows
+// point; checks operand count and option rules. Returns STATUS_DONE, the operands in *OPERANDS and
+// *COUNT; or STATUS_MISUSE, its line printed; or COMMAND_HELP where help was asked for.
+enum { COMMAND_HELP = -1 };
+int command_parse(const struct command *command, int argc, char **argv, char ***operands,
+                  int *count);
+
+// Prints the help of COMMAND on stdout: synopsis, options, columns.
+void command_help(const struct command *command);
+
+// The name by which an argument goes, "OFFSET".
+const char *command_argument_name(enum argument argument);
+
+// Parses operands that name segments. Returns them, to be freed, or NULL with the line printed:
+// *STATUS is then STATUS_MISUSE or STATUS_LIMIT.
+struct segment_name *command_segments(int count, char **operands, int *status);
+
+// How rows are to be shown, as the options of several commands say it.
+struct view_options {
+    bool json, raw, noheadings, bytes;
+    const char *columns, *sort;
+};
+
+#define OPTION_JSON(view)                                                                          \
+    {                                                                                              \
+        'J', "json", ARGUMENT_NONE, 'l', .flag = &(view).json, .help = "print JSON"                \
+    }
+#define OPTION_RAW(view)                                                                           \
+    {                                                                                              \
+        'r', "raw", ARGUMENT_NONE, 'l',                                                            \
+            .flag = &(view).raw,                                                                   \
+            .help = "print tab-separated text: sizes in bytes, times in seconds since 1970"        \
+    }
+#define OPTION_COLUMNS(view)                                                                       \
+    {                                                                                              \
+        'o', "output", ARGUMENT_COLUMNS,                                                           \
+            .text = &(view).columns,                                                               \
+            .help = "show these columns, COL,COL...; +COL,COL... adds to the usual ones"           \
+    }
+#define OPTION_NO_HEADINGS(view)                                                                   \
+    {                                                                                              \
+        'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                              \
+                                          .help = "leave out the names of columns"                 \
+    }
+#define OPTION_BYTES(view)                                                                         \
+    {                                                                                              \
+        'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                        \
+                                     .help = "print sizes in bytes, without units"                 \
+    }
+
+// Makes *VIEW of OPTIONS for rows of COMMAND's table: LAYOUT where they name none, then the starred
+// columns or (JSON, records) all. Returns STATUS_DONE, or STATUS_MISUSE with its line printed.
+int command_view(const struct command *command, const struct view_options *options,
+                 enum layout layout, struct view *view);
+
+#define misuse(...) report(STATUS_MISUSE, __VA_ARGS__)
+
+// The candidate most like WORD, for "did you mean".
+struct nearest {
+    const char *word, *best; // best: NULL where none is near
+    size_t distance;
+};
+
+void nearest_offer(struct nearest *nearest, const char *candidate);
+
+#endif

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: MIT
+// Finds out what is being typed and offers the words that may stand there.
+#include "complete.h"
+
+#include "account.h"
+#include "sysvipc.h"
+
+#include <inttypes.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// LEAD is what stands before the part to complete in the same word: "--output=" or "key,id,".
+static void offer(const char *word, const char *lead, const char *candidate,
+                  const char *description)
+{
+    size_t length = strlen(lead);
+
+    if (!strncmp(word, lead, length) && !strncmp(word + length, candidate, strlen(word + length)))
+        printf("%s%s\t%s\n", lead, candidate, description);
+}
+
+static void offer_commands(const struct command *const *commands, const char *word)
+{
+    for (; *commands; commands++)
+        offer(word, "", (*commands)->name, (*commands)->summary);
+}
+
+static void offer_options(const struct option_row *row, const char *word)
+{
+    for (; row->name; row++) {
+        char candidate[64];
+
+        snprintf(candidate, sizeof candidate, "--%s", row->name);
+        offer(word, "", candidate, row->help);
+        snprintf(candidate, sizeof candidate, "-%c", row->letter);
+        if (row->letter && strncmp(word, "--", 2) != 0)
+            offer(word, "", candidate, row->help);
+    }
+}
+
+static void offer_segments(const char *word, bool keys_only)
+{
+    struct segments all = {0};
+
+    if (sysvipc_read(&all) != 0)
+        return;
+    for (size_t i = 0; i < all.count; i++) {
+        const struct segment *row = &all.rows[i];
+        const char *owner = account_name(row->uid, false);
+        char candidate[32], description[512], number[32];
+
+        snprintf(number, sizeof number, "uid %" PRIu64, row->uid);
+        snprintf(description, sizeof description,
+                 "%s, mode %04o, %" PRIu64 " bytes, nattch %" PRIu64, owner ? owner : number,
+                 (unsigned)row->mode & 0777, row->size, row->nattch);
+        snprintf(candidate, sizeof candidate, "%" PRIu64, row->id);
+        if (!keys_only)
+            offer(word, "", candidate, description);
+        snprintf(candidate, sizeof candidate, "0x%08" PRIx64, row->key);
+        if (row->key)
+            offer(word, "", candidate, description);
+    }
+    free(all.rows);
+}
+
+static void offer_columns(const struct table *table, const char *word, const char *value)
+{
+    const char *comma = strrchr(value, ','),
+               *last = comma ? comma + 1 : value + strspn(value, "+-");
+    char lead[512];
+
+    snprintf(lead, sizeof lead, "%.*s", (int)(last - word), word);
+    for (size_t c = 0; table && c < table->column_count; c++)
+        offer(word, lead, table->columns[c].name, table->columns[c].help);
+}
+
+static void offer_users(const char *word)
+{
+    const struct passwd *user;
+
+    while ((user = getpwent()))
+        offer(word, "", user->pw_name, "user");
+    endpwent();
+}
+
+static void offer_argument(const struct command *command, enum argument argument, const char *word,
+                           const char *value)
+{
+    switch (argument) {
+    case ARGUMENT_COLUMN:
+    case ARGUMENT_COLUMNS:
+        offer_columns(command->table, word, value);
+        break;
+    case ARGUMENT_KEY:
+        offer_segments(word, true);
+        break;
+    case ARGUMENT_OWNER:
+        offer_users(word);
+        break;
+    default:
+        break;
+    }
+}
+
+// The row of the option that WORD is, "-o" or "--output" (or "--output=…"), or NULL.
+static const struct option_row *option_of(const struct option_row *row, const char *word)
+{
+    for (; row->name; row++) {
+        size_t length = strlen(row->name);
+
+        if (row->letter && word[0] == '-' && word[1] == row->letter && !word[2])
+            return row;
+        if (!strncmp(word, "--", 2) && !strncmp(word + 2, row->name, length) &&
+            strchr("=", word[2 + length]))
+            return row;
+    }
+    return NULL;
+}
+
+static enum argument argument_of(const struct command *command, const char *word)
+{
+    const struct option_row *row = option_of(command->options, word);
+
+    if (!row)
+        row = option_of(command_common_options, word);
+    return row ? row->argument : ARGUMENT_NONE;
+}
+
+static void complete_words(const struct command *command, int count, char **words)
+{
+    const char *word = words[count - 1];
+    int operands = 0;
+
+    for (int i = 0; i < count - 1; i++) {
+        enum argument argument = argument_of(command, words[i]);
+
+        if (argument != ARGUMENT_NONE && !strchr(words[i], '=')) {
+            if (i == count - 2) {
+                offer_argument(command, argument, word, word);
+                return;
+            }
+            i++;
+        } else if (words[i][0] != '-') {
+            operands++;
+        }
+    }
+    if (word[0] == '-' && strchr(word, '=')) {
+        offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
+    } else if (word[0] == '-') {
+        offer_options(command->options, word);
+        offer_options(command_common_options, word);
+    } else if (!strncmp(command->operands, "SEGMENT", 7) &&
+               (!operands || command->most == OPERANDS_ANY)) {
+        offer_segments(word, false);
+    }
+}
+
+int complete(const struct command *const *commands, int count, char **words)
+{
+    if (count == 1) {
+        offer_commands(commands, words[0]);
+        offer(words[0], "", "help", "Show help.");
+        offer(words[0], "", "--help", "Show help.");
+        offer(words[0], "", "--version", "Show the version.");
+    } else if (count == 2 && !strcmp(words[0], "help")) {
+        offer_commands(commands, words[1]);
+    }
+    for (; count > 1 && *commands; commands++)
+        if (!strcmp((*commands)->name, words[0]))
+            complete_words(*commands, count - 1, words + 1);
+    return STATUS_DONE;
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+// O_TMPFILE and linkat(2), so that nothing is left behind by a crash; mkstemp(3) where there is
+// no O_TMPFILE.
+#include "outfile.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *to_unlink; // by a signal
+
+static void unlink_and_die(int number)
+{
+    unlink(to_unlink);
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void unlink_on_signals(const char *path)
+{
+    static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
+
+    to_unlink = path;
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (signal(signals[i], unlink_and_die) == SIG_IGN)
+            signal(signals[i], SIG_IGN);
+}
+
+static int open_named(struct outfile *file)
+{
+    file->fd = mkostemp(file->temporary, O_CLOEXEC);
+    if (file->fd < 0)
+        file->temporary[0] = '\0';
+    else
+        unlink_on_signals(file->temporary);
+    return file->fd < 0 ? -1 : 0;
+}
+
+// Where the file is to lie until it is complete: in the folder of PATH, as only there a link or a
+// rename can give it its name.
+static int name_temporary(struct outfile *file, int *folder_length)
+{
+    const char *slash = strrchr(file->path, '/');
+    int length;
+
+    *folder_length = slash ? (int)(slash - file->path) + 1 : 0;
+    length = snprintf(file->temporary, sizeof file->temporary, "%.*s.shmtool.XXXXXX",
+                      *folder_length, file->path);
+    if ((size_t)length < sizeof file->temporary)
+        return 0;
+    errno = ENAMETOOLONG;
+    return -1;
+}
+
+int outfile_open(struct outfile *file, const char *path, bool replace)
+{
+    struct stat st;
+    int folder_length;
+    char folder[sizeof file->temporary];
+
+    *file = (struct outfile){.fd = -1, .path = path};
+    if (lstat(path, &st) == 0 && (!replace || !S_ISREG(st.st_mode))) {
+        errno = replace ? EINVAL : EEXIST;
+        return -1;
+    }
+    if (name_temporary(file, &folder_length) != 0)
+        return -1;
+    snprintf(folder, sizeof folder, "%.*s", folder_length, path);
+    file->fd = open(folder_length ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (file->fd < 0)
+        return errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT ? open_named(file) : -1;
+    file->temporary[0] = '\0';
+    return 0;
+}
+
+// A file without a name can be linked by its number alone.
+static int link_nameless(const struct outfile *file, const char *path)
+{
+    char self[64];
+
+    snprintf(self, sizeof self, "/proc/self/fd/%d", file->fd);
+    return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
+}
+
+// There is no linkat(2) that replaces, so the file gets a name of its own first.
+static int name_nameless(struct outfile *file)
+{
+    int folder_length;
+
+    if (name_temporary(file, &folder_length) != 0)
+        return -1;
+    for (int i = 0; i < 100; i++) {
+        char *end = file->temporary + strlen(file->temporary) - strlen("XXXXXX");
+
+        snprintf(end, sizeof "XXXXXX", "%06d", (int)((unsigned)(getpid() + i) % 1000000));
+        unlink_on_signals(file->temporary);
+        if (link_nameless(file, file->temporary) == 0)
+            return 0;
+        if (errno != EEXIST)
+            break;
+    }
+    file->temporary[0] = '\0';
+    return -1;
+}
+
+static int give_name(struct outfile *file, bool replace)
+{
+    if (!*file->temporary) {
+        if (link_nameless(file, file->path) == 0)
+            return 0;
+        if (errno != EEXIST || !replace || name_nameless(file) != 0)
+            return -1;
+    }
+    if (replace)
+        return rename(file->temporary, file->path);
+    if (link(file->temporary, file->path) != 0)
+        return -1;
+    return unlink(file->temporary);
+}
+
+int outfile_publish(struct outfile *file, bool replace)
+{
+    int error;
+
+    if (give_name(file, replace) == 0) {
+        file->temporary[0] = '\0';
+        if (close(file->fd) == 0)
+            return 0;
+        file->fd = -1;
+        error = errno;
+        unlink(file->path);
+    } else {
+        error = errno;
+        outfile_discard(file);
+    }
+    errno = error;
+    return -1;
+}
+
+void outfile_discard(struct outfile *file)
+{
+    if (file->fd >= 0)
+        close(file->fd);
+    if (*file->temporary)
+        unlink(file->temporary);
+    file->temporary[0] = '\0';
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// Sizes, keys, modes and segment names as users write them.
+#include "parse.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <strings.h>
+
+static const char NO_NUMBER[] = "not a number";
+static const char TOO_LARGE[] = "too large";
+static const char LEADING_ZERO[] = "a leading zero is ambiguous (octal or decimal?)";
+
+static int digit_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return 16;
+}
+
+// strtoull would take signs and leading space; this takes digits alone and stops at the first
+// character that is none, which *END tells.
+static const char *parse_digits(const char *text, unsigned base, uint64_t most, uint64_t *value,
+                                const char **end)
+{
+    uint64_t sum = 0;
+    const char *at = text;
+
+    for (; (unsigned)digit_value(*at) < base; at++) {
+        if (__builtin_mul_overflow(sum, base, &sum) ||
+            __builtin_add_overflow(sum, (unsigned)digit_value(*at), &sum) || sum > most)
+            return TOO_LARGE;
+    }
+    if (at == text)
+        return NO_NUMBER;
+    *end = at;
+    *value = sum;
+    return NULL;
+}
+
+static const char *parse_whole(const char *text, unsigned base, uint64_t most, uint64_t *value)
+{
+    const char *end, *why;
+    uint64_t number;
+
+    why = parse_digits(text, base, most, &number, &end);
+    if (why)
+        return why;
+    if (*end)
+        return NO_NUMBER;
+    *value = number;
+    return NULL;
+}
+
+static bool is_hex(const char *text)
+{
+    return text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+}
+
+static bool has_leading_zero(const char *text)
+{
+    return text[0] == '0' && text[1] != '\0';
+}
+
+static const char *parse_unit(const char *unit, uint64_t *factor)
+{
+    static const char units[] = "kmgtpe";
+    const char *found = *unit ? strchr(units, *unit | ' ') : NULL;
+    uint64_t base;
+
+    *factor = 1;
+    if (!*unit)
+        return NULL;
+    if (!found)
+        return "no such unit";
+    if (!unit[1] || !strcasecmp(unit + 1, "ib"))
+        base = 1024;
+    else if (!strcasecmp(unit + 1, "b"))
+        base = 1000;
+    else
+        return "no such unit";
+    for (ptrdiff_t power = found - units; power >= 0; power--)
+        *factor *= base;
+    return NULL;
+}
+
+const char *parse_size(const char *text, uint64_t *value)
+{
+    const char *unit, *why;
+    uint64_t number, factor;
+
+    if (is_hex(text))
+        return parse_whole(text + 2, 16, UINT64_MAX, value);
+    why = parse_digits(text, 10, UINT64_MAX, &number, &unit);
+    if (!why)
+        why = parse_unit(unit, &factor);
+    if (why)
+        return why;
+    if (__builtin_mul_overflow(number, factor, &number))
+        return TOO_LARGE;
+    *value = number;
+    return NULL;
+}
+
+const char *parse_key(const char *text, uint64_t *value)
+{
+    const char *why;
+    uint64_t magnitude;
+
+    if (is_hex(text))
+        return strlen(text) > 10 ? "more than 8 hex digits"
+                                 : parse_whole(text + 2, 16, UINT32_MAX, value);
+    if (text[0] != '-')
+        return has_leading_zero(text) ? LEADING_ZERO : parse_whole(text, 10, UINT32_MAX, value);
+    if (text[1] == '0')
+        return LEADING_ZERO;
+    why = parse_whole(text + 1, 10, (uint64_t)INT32_MAX + 1, &magnitude);
+    if (!why)
+        *value = (uint32_t)-magnitude;
+    return why;
+}
+
+const char *parse_mode(const char *text, uint64_t *value)
+{
+    const char *why = parse_whole(text, 8, 0777, value);
+
+    return why == NO_NUMBER ? "not an octal number" : why;
+}
+
+const char *parse_byte(const char *text, uint64_t *value)
+{
+    return is_hex(text) ? parse_whole(text + 2, 16, 255, value) : parse_whole(text, 10, 255, value);
+}
+
+const char *parse_pid(const char *text, uint64_t *value)
+{
+    return text[0] == '0' ? "not a process id" : parse_whole(text, 10, INT32_MAX, value);
+}
+
+const char *parse_segment(const char *text, struct segment_name *name)
+{
+    const char *why, *number = text;
+    bool by_key = is_hex(text), bare = false;
+    uint64_t value;
+
+    if (!strncmp(text, "key:", 4)) {
+        by_key = true;
+        number += 4;
+    } else if (!strncmp(text, "id:", 3)) {
+        by_key = false;
+        number += 3;
+    } else {
+        bare = !by_key;
+    }
+    if (by_key)
+        why = parse_key(number, &value);
+    else
+        why = has_leading_zero(number) ? LEADING_ZERO : parse_whole(number, 10, INT32_MAX, &value);
+    if (why)
+        return why;
+    if (by_key && value == 0)
+        return "key 0 is IPC_PRIVATE and names no segment";
+    *name = (struct segment_name){text, by_key, bare, (uint32_t)value};
+    return NULL;
+}

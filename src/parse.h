@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// Text of the command line to numbers; prints nothing.
+#ifndef PARSE_H
+#define PARSE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// How a command line names one segment.
+struct segment_name {
+    const char *text; // as typed
+    bool by_key;      // value is a key, else an id
+    bool bare;        // a plain decimal number: the user may have meant the key
+    uint32_t value;
+};
+
+// Each function stores what TEXT says in *VALUE and returns NULL, or returns the reason why
+// TEXT is refused, a static string, and leaves *VALUE alone.
+
+// Bytes: decimal digits with an optional unit, K M G T P E and KiB… (powers of 1024) or KB MB…
+// (powers of 1000) in either case, or 0x and hex digits.
+const char *parse_size(const char *text, uint64_t *value);
+
+// A key_t as its 32 bits: 0x and 1 to 8 hex digits, or decimal from -2147483648 to 4294967295
+// without leading zeros.
+const char *parse_key(const char *text, uint64_t *value);
+
+// Permission bits: octal, at most 0777. A bit above those would be a flag of shmget(2).
+const char *parse_mode(const char *text, uint64_t *value);
+
+// 0 to 255, decimal or 0x and hex digits.
+const char *parse_byte(const char *text, uint64_t *value);
+
+// A process id: decimal from 1 to 2147483647.
+const char *parse_pid(const char *text, uint64_t *value);
+
+// 42 or id:42 is an id, 0x2a or key:42 a key. Key 0, IPC_PRIVATE, is refused.
+const char *parse_segment(const char *text, struct segment_name *name);
+
+#endif

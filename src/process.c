@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// Reads /proc/PID and /proc/sys.
+#include "process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static int open_namespace(pid_t pid, const char *kind)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kind);
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+int process_enter_ipc(pid_t pid)
+{
+    int ipc = open_namespace(pid, "ipc"), user = -1, result = -1, error;
+
+    if (ipc < 0)
+        return -1;
+    if (setns(ipc, CLONE_NEWIPC) == 0)
+        result = 0;
+    else if (errno == EPERM && (user = open_namespace(pid, "user")) >= 0 &&
+             setns(user, CLONE_NEWUSER) == 0)
+        result = setns(ipc, CLONE_NEWIPC);
+    error = errno;
+    close(ipc);
+    if (user >= 0)
+        close(user);
+    errno = error;
+    return result;
+}
+
+bool process_has_capability(unsigned capability)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+    if (syscall(SYS_capget, &header, data) != 0)
+        return false;
+    return data[capability / 32].effective >> capability % 32 & 1;
+}
+
+uint64_t process_sysctl(const char *name, uint64_t otherwise)
+{
+    char path[64], text[32];
+    ssize_t got = -1;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/sys/%s", name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        got = read(fd, text, sizeof text - 1);
+        close(fd);
+    }
+    if (got <= 0)
+        return otherwise;
+    text[got] = '\0';
+    return strtoull(text, NULL, 10);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+// What /proc tells of processes and of the kernel's settings.
+#ifndef PROCESS_H
+#define PROCESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+// Enters the IPC namespace of process PID, and first its user namespace where that is what
+// permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
+int process_enter_ipc(pid_t pid);
+
+// Whether the effective set holds CAPABILITY (capabilities(7)).
+bool process_has_capability(unsigned capability);
+
+// The value of /proc/sys/NAME, or OTHERWISE where it cannot be read.
+uint64_t process_sysctl(const char *name, uint64_t otherwise);
+
+#endif

@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: MIT
+// One function spells a value for a kind; one function per layout puts the cells out.
+#include "render.h"
+
+#include "account.h"
+
+#include <cjson/cJSON.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <time.h>
+
+#define CELL_MOST 128 // every kind but names and TEXT, which lie elsewhere
+
+enum style { STYLE_UNITS, STYLE_BYTES, STYLE_RAW, STYLE_JSON };
+
+struct cell {
+    const char *text;
+    size_t length; // 0: empty, or null in JSON
+};
+
+static uint64_t number_of(const struct column *column, const void *row)
+{
+    uint64_t value;
+
+    memcpy(&value, (const char *)row + column->offset, sizeof value);
+    return value;
+}
+
+static const char *text_of(const struct column *column, const void *row)
+{
+    const char *text;
+
+    memcpy(&text, (const char *)row + column->offset, sizeof text);
+    return text;
+}
+
+// Writes VALUE in BASE with at least DIGITS digits so that it ends at END; returns its start.
+// (printf would take longer than all the rest of a listing.)
+static char *put_number(char *end, uint64_t value, unsigned base, int digits)
+{
+    while (value || digits > 0) {
+        *--end = "0123456789abcdef"[value % base];
+        value /= base;
+        digits--;
+    }
+    return end;
+}
+
+static struct cell spell_number(char *end, uint64_t value)
+{
+    const char *text = put_number(end, value, 10, 1);
+
+    return (struct cell){text, (size_t)(end - text)};
+}
+
+static struct cell spell_bytes(char *end, uint64_t value)
+{
+    const char *unit = " KMGTPE";
+
+    for (; value && value % 1024 == 0; value /= 1024)
+        unit++;
+    if (*unit != ' ')
+        *--end = *unit;
+    struct cell cell = spell_number(end, value);
+    cell.length += *unit != ' ';
+    return cell;
+}
+
+static struct cell spell_time(char *buffer, uint64_t value, enum style style)
+{
+    time_t seconds = (time_t)value;
+    struct tm tm;
+    size_t length;
+
+    if (!value)
+        return (struct cell){0};
+    if (style == STYLE_RAW)
+        return spell_number(buffer + CELL_MOST, value);
+    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm))
+        return (struct cell){0};
+    length = strftime(buffer, CELL_MOST, style == STYLE_JSON ? "%FT%TZ" : "%FT%T%z", &tm);
+    if (style != STYLE_JSON) { // +0100 → +01:00
+        memmove(buffer + length - 1, buffer + length - 2, 2);
+        buffer[length - 2] = ':';
+        length++;
+    }
+    return (struct cell){buffer, length};
+}
+
+static struct cell spell_words(char *buffer, uint64_t value, const struct word *words)
+{
+    char *to = buffer;
+
+    for (; words->name; words++) {
+        if (!(value & words->bit))
+            continue;
+        if (to != buffer)
+            *to++ = ',';
+        to = stpcpy(to, words->name);
+    }
+    return (struct cell){buffer, (size_t)(to - buffer)};
+}
+
+static struct cell spell_text(const char *text)
+{
+    return (struct cell){text, text ? strlen(text) : 0};
+}
+
+static struct cell spell_account(char *end, uint64_t id, bool group, enum style style)
+{
+    const char *name = account_name(id, group);
+
+    return name || style == STYLE_JSON ? spell_text(name) : spell_number(end, id);
+}
+
+// Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
+static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column, const void *row,
+                         enum style style)
+{
+    uint64_t value = column->kind == KIND_TEXT ? 0 : number_of(column, row);
+    char *end = buffer + CELL_MOST, *text;
+
+    *end = '\0';
+    if (column->nullable && value == UINT64_MAX)
+        return (struct cell){0};
+    switch (column->kind) {
+    case KIND_COUNT:
+        break;
+    case KIND_BYTES:
+        return style == STYLE_UNITS ? spell_bytes(end, value) : spell_number(end, value);
+    case KIND_KEY:
+        text = put_number(end, value, 16, 8);
+        *--text = 'x';
+        *--text = '0';
+        return (struct cell){text, (size_t)(end - text)};
+    case KIND_MODE:
+        return (struct cell){put_number(end, value & 0777, 8, 4), 4};
+    case KIND_USER:
+        return spell_account(end, value, false, style);
+    case KIND_GROUP:
+        return spell_account(end, value, true, style);
+    case KIND_TIME:
+        return spell_time(buffer, value, style);
+    case KIND_WORDS:
+        return spell_words(buffer, value, column->words);
+    case KIND_TEXT:
+        return spell_text(text_of(column, row));
+    }
+    return spell_number(end, value);
+}
+
+static struct cell spell_or_dash(char buffer[CELL_MOST + 1], const struct column *column,
+                                 const void *row, enum style style)
+{
+    struct cell cell = spell(buffer, column, row, style);
+
+    return cell.length ? cell : (struct cell){"-", 1};
+}
+
+static enum style text_style(const struct view *view)
+{
+    return view->layout == LAYOUT_RAW ? STYLE_RAW : view->exact ? STYLE_BYTES : STYLE_UNITS;
+}
+
+// Columns on a screen: code points, as UTF-8 continuation bytes take no place of their own.
+static size_t width_of(struct cell cell)
+{
+    size_t width = cell.length;
+
+    for (size_t i = 0; i < cell.length; i++)
+        width -= (cell.text[i] & 0xc0) == 0x80;
+    return width;
+}
+
+static struct cell spell_heading(char buffer[CELL_MOST + 1], const struct column *column)
+{
+    size_t length = strlen(column->name);
+
+    for (size_t i = 0; i < length; i++)
+        buffer[i] = (char)toupper((unsigned char)column->name[i]);
+    return (struct cell){buffer, length};
+}
+
+static void pad(FILE *out, size_t width)
+{
+    while (width-- > 0)
+        putc_unlocked(' ', out);
+}
+
+static void put_aligned(FILE *out, const struct column *column, struct cell cell, size_t width,
+                        bool last)
+{
+    size_t blank = width - width_of(cell);
+    bool right = column->kind == KIND_COUNT || column->kind == KIND_BYTES;
+
+    if (right)
+        pad(out, blank);
+    fwrite_unlocked(cell.text, 1, cell.length, out);
+    if (!last)
+        pad(out, right ? 2 : blank + 2);
+}
+
+static const void *row_at(const struct view *view, const void *rows, size_t index)
+{
+    return (const char *)rows + index * view->table->row_size;
+}
+
+static int render_table(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
+    enum style style = text_style(view);
+    char buffer[CELL_MOST + 1];
+
+    for (size_t c = 0; c <= last && view->headings; c++)
+        widths[c] = strlen(view->columns[c]->name);
+    for (size_t r = 0; r < count; r++)
+        for (size_t c = 0; c <= last; c++) {
+            size_t width =
+                width_of(spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style));
+
+            if (width > widths[c])
+                widths[c] = width;
+        }
+    for (size_t c = 0; c <= last && view->headings; c++)
+        put_aligned(out, view->columns[c], spell_heading(buffer, view->columns[c]), widths[c],
+                    c == last);
+    if (view->headings)
+        putc_unlocked('\n', out);
+    for (size_t r = 0; r < count; r++) {
+        for (size_t c = 0; c <= last; c++)
+            put_aligned(out, view->columns[c],
+                        spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style),
+                        widths[c], c == last);
+        putc_unlocked('\n', out);
+    }
+    return 0;
+}
+
+static int render_records(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    char buffer[CELL_MOST + 1];
+
+    for (size_t r = 0; r < count; r++) {
+        if (r)
+            putc_unlocked('\n', out);
+        for (size_t c = 0; c < view->column_count; c++) {
+            struct cell cell =
+                spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), text_style(view));
+
+            if (view->headings)
+                fprintf(out, "%s: ", view->columns[c]->name);
+            fprintf(out, "%.*s\n", (int)cell.length, cell.text);
+        }
+    }
+    return 0;
+}
+
+static int render_raw(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    size_t last = view->column_count - 1;
+    char buffer[CELL_MOST + 1];
+
+    for (size_t c = 0; c <= last && view->headings; c++) {
+        struct cell cell = spell_heading(buffer, view->columns[c]);
+
+        fwrite_unlocked(cell.text, 1, cell.length, out);
+        putc_unlocked(c == last ? '\n' : '\t', out);
+    }
+    for (size_t r = 0; r < count; r++)
+        for (size_t c = 0; c <= last; c++) {
+            struct cell cell =
+                spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), STYLE_RAW);
+
+            fwrite_unlocked(cell.text, 1, cell.length, out);
+            putc_unlocked(c == last ? '\n' : '\t', out);
+        }
+    return 0;
+}
+
+// One row's items lie here and are forgotten together: memory does not grow with rows.
+static _Alignas(max_align_t) char arena[65536];
+static size_t arena_used;
+
+static void *arena_allocate(size_t size)
+{
+    size_t start = arena_used;
+
+    size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
+    if (size > sizeof arena - start)
+        return NULL;
+    arena_used += size;
+    return arena + start;
+}
+
+static void arena_free(void *memory)
+{
+    (void)memory;
+}
+
+static cJSON *json_words(uint64_t value, const struct word *words)
+{
+    cJSON *array = cJSON_CreateArray();
+
+    for (; array && words->name; words++)
+        if ((value & words->bit) &&
+            !cJSON_AddItemToArray(array, cJSON_CreateStringReference(words->name)))
+            return NULL;
+    return array;
+}
+
+static cJSON *json_value(const struct column *column, const void *row)
+{
+    char buffer[CELL_MOST + 1];
+    struct cell cell;
+
+    if (column->kind == KIND_WORDS)
+        return json_words(number_of(column, row), column->words);
+    cell = spell(buffer, column, row, STYLE_JSON);
+    if (!cell.length)
+        return cJSON_CreateNull();
+    // Raw, because cJSON's own numbers are doubles.
+    if (column->kind == KIND_COUNT || column->kind == KIND_BYTES)
+        return cJSON_CreateRaw(cell.text);
+    return cJSON_CreateString(cell.text);
+}
+
+static int render_object(const struct view *view, const void *row, FILE *out)
+{
+    static char text[sizeof arena];
+    cJSON *object;
+    bool complete;
+
+    arena_used = 0;
+    object = cJSON_CreateObject();
+    complete = object;
+    for (size_t c = 0; complete && c < view->column_count; c++)
+        complete = cJSON_AddItemToObjectCS(object, view->columns[c]->name,
+                                           json_value(view->columns[c], row));
+    if (!complete || !cJSON_PrintPreallocated(object, text, sizeof text, false)) {
+        errno = ENOMEM;
+        return -1;
+    }
+    fputs_unlocked(text, out);
+    return 0;
+}
+
+static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
+    fprintf(out, "{\"schema_version\":1,\"%s\":[", view->table->name);
+    for (size_t r = 0; r < count; r++) {
+        fputs_unlocked(r ? ",\n" : "\n", out);
+        if (render_object(view, row_at(view, rows, r), out) != 0)
+            return -1;
+    }
+    fputs_unlocked(count ? "\n]}\n" : "]}\n", out);
+    return 0;
+}
+
+static int compare_fields(const struct column *column, const void *left, const void *right)
+{
+    uint64_t a, b;
+
+    if (column->kind == KIND_USER || column->kind == KIND_GROUP || column->kind == KIND_TEXT) {
+        char buffer[2][CELL_MOST + 1];
+
+        return strcmp(spell_or_dash(buffer[0], column, left, STYLE_RAW).text,
+                      spell_or_dash(buffer[1], column, right, STYLE_RAW).text);
+    }
+    a = number_of(column, left);
+    b = number_of(column, right);
+    return (a > b) - (a < b);
+}
+
+static int compare_rows(const void *left, const void *right, void *data)
+{
+    const struct view *view = data;
+    int order = compare_fields(view->sort, left, right);
+
+    if (view->descending)
+        order = -order;
+    for (size_t c = 0; !order && c < view->table->column_count; c++)
+        order = compare_fields(&view->table->columns[c], left, right);
+    return order;
+}
+
+int render(const struct view *view, void *rows, size_t count, FILE *out)
+{
+    static int (*const layouts[])(const struct view *, const void *, size_t, FILE *) = {
+        [LAYOUT_TABLE] = render_table,
+        [LAYOUT_RECORDS] = render_records,
+        [LAYOUT_RAW] = render_raw,
+        [LAYOUT_JSON] = render_json,
+    };
+
+    if (view->sort)
+        qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);
+    if (layouts[view->layout](view, rows, count, out) == 0 && !account_failed)
+        return 0;
+    errno = ENOMEM;
+    return -1;
+}
+
+const struct column *render_column(const struct table *table, const char *name, size_t length)
+{
+    for (size_t c = 0; c < table->column_count; c++)
+        if (!strncasecmp(table->columns[c].name, name, length) && !table->columns[c].name[length])
+            return &table->columns[c];
+    return NULL;
+}
+
+void render_default(struct view *view, bool starred)
+{
+    view->column_count = 0;
+    for (size_t c = 0; c < view->table->column_count; c++)
+        if (view->table->columns[c].starred || !starred)
+            view->columns[view->column_count++] = &view->table->columns[c];
+}
+
+const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length)
+{
+    if (*spec == '+')
+        spec++;
+    else
+        view->column_count = 0;
+    for (;; spec += *length + 1) {
+        const struct column *column;
+
+        *bad = spec;
+        *length = strcspn(spec, ",");
+        column = render_column(view->table, spec, *length);
+        if (!column)
+            return "no such column";
+        for (size_t c = 0; c < view->column_count; c++)
+            if (view->columns[c] == column)
+                return "named twice";
+        view->columns[view->column_count++] = column;
+        if (!spec[*length])
+            return NULL;
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Rows of any kind → table, records, tab-separated text or JSON. A column is data.
+#ifndef RENDER_H
+#define RENDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+// How a field is spelled; each is a uint64_t but TEXT, a const char * (escaped, NULL: none).
+enum kind {
+    KIND_COUNT, // a plain number
+    KIND_BYTES, // in text the largest unit that divides it
+    KIND_KEY,   // 0x and 8 hex digits
+    KIND_MODE,  // the permission bits, 4 octal digits
+    KIND_USER,  // the name of the account with this id, or the number
+    KIND_GROUP,
+    KIND_TIME,  // seconds since 1970, 0: never
+    KIND_WORDS, // the names of the bits that are set
+    KIND_TEXT,
+};
+
+struct word {
+    uint64_t bit;
+    const char *name;
+};
+
+struct column {
+    const char *name;
+    enum kind kind;
+    bool nullable;            // UINT64_MAX means unknown
+    bool starred;             // shown by list
+    size_t offset;            // of the field in the row
+    const struct word *words; // of KIND_WORDS, ends with a NULL name
+    const char *help;
+};
+
+struct table {
+    const char *name; // of the array in JSON
+    const struct column *columns;
+    size_t column_count, row_size;
+};
+
+#define RENDER_COLUMNS_MOST 32
+
+enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON };
+
+// How rows are to be shown.
+struct view {
+    const struct table *table;
+    enum layout layout;
+    bool headings, exact; // exact: sizes in bytes
+    const struct column *columns[RENDER_COLUMNS_MOST];
+    size_t column_count;
+    const struct column *sort; // NULL: as they come
+    bool descending;
+};
+
+// The column called by the LENGTH characters of NAME, in either case, or NULL.
+const struct column *render_column(const struct table *table, const char *name, size_t length);
+
+// Sets the columns of *VIEW from SPEC: "COL,COL", "+COL,COL" to add to the present ones, or NULL
+// to leave them. Returns NULL, or the reason why it is refused; *BAD is then the culprit in SPEC
+// and *LENGTH its length.
+const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length);
+
+// Sets the columns of *VIEW to the starred ones, or to all.
+void render_default(struct view *view, bool starred);
+
+// Writes COUNT rows to OUT, sorting them first where the view says so. Returns 0, or -1 and
+// errno ENOMEM; whether OUT took it all is for the caller to check (ferror(3)).
+int render(const struct view *view, void *rows, size_t count, FILE *out);
+
+#endif

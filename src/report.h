@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// What went wrong → one line on stderr, with the limit or the remedy, and the exit status.
+#ifndef REPORT_H
+#define REPORT_H
+
+#include "parse.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum status {
+    STATUS_DONE = 0,
+    STATUS_FAILED = 1,
+    STATUS_MISUSE = 2,  // the command line is wrong; nothing was done
+    STATUS_MISSING = 3, // no such segment
+    STATUS_DENIED = 4,
+    STATUS_EXISTS = 5,
+    STATUS_LIMIT = 6, // of shared memory, or memory itself
+};
+
+// Every line begins with "shmtool: NAME: " from now on.
+void report_set_command(const char *name);
+
+// Prints the line that FORMAT spells and returns STATUS.
+int report(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+// Prints "WHAT: the text of errno" and returns the status that errno stands for.
+int report_errno(const char *what);
+
+// As report_errno for a file or a standard stream: its permissions and full disks are not those of
+// shared memory, so the status is STATUS_EXISTS or STATUS_FAILED.
+int report_file(const char *path);
+
+// As report_errno, for a call of segment.h on an existing segment: why, and whose segment it is.
+int report_segment(const struct segment_name *name);
+
+// As report_segment, for segment_create or segment_open with these arguments.
+int report_create(uint32_t key, uint64_t size);
+
+// That no segment is called NAME, and what the user may have meant. Returns STATUS_MISSING.
+int report_missing(const struct segment_name *name);
+
+// The status of several operands: what they have in common, or STATUS_FAILED where they differ.
+int report_combine(int status, int another);
+
+#endif

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Finding, creating, attaching and removing one segment. Prints nothing: each function returns
+// -1 and errno, where ENOENT always means that there is no such segment (the kernel's EINVAL and
+// EIDRM for an id).
+#ifndef SEGMENT_H
+#define SEGMENT_H
+
+#include "account.h"
+#include "parse.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct attached {
+    int id;
+    char *address;
+    uint64_t size; // shm_segsz: what follows it up to the page's end is not the segment's
+};
+
+// The id of the segment that NAME names; an id is not checked. A key needs no permission.
+int segment_find(const struct segment_name *name);
+
+// Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE) with the permission bits of
+// MODE, owned by OWNER where that is not NULL. Returns its id; errno as shmget(2), and ECANCELED
+// while segment_dies_unattached.
+int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owner *owner);
+
+// The id of the segment with KEY, which has at least SIZE bytes (else EINVAL), as shmget(2).
+int segment_open(uint32_t key, uint64_t size);
+
+// Attaches the segment that NAME names and tells its size. Errno as shmat(2) and IPC_STAT, and
+// ECANCELED where detaching would destroy it (nattch 0 while segment_dies_unattached).
+int segment_attach(const struct segment_name *name, bool read_only, struct attached *attached);
+
+int segment_detach(const struct attached *attached);
+
+// Marks segment ID for destruction and tells how many attachments keep it alive.
+int segment_remove(int id, uint64_t *nattch);
+
+// Whether kernel.shm_rmid_forced is set: the end of its creator, or of an attachment, destroys a
+// segment that nobody else has attached (proc_sys_kernel(5)).
+bool segment_dies_unattached(void);
+
+#endif

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// The one caller of the System V interface, and what --trace prints of it.
+#include "sysv.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+
+bool sysv_trace;
+
+struct symbol {
+    int value;
+    const char *name;
+};
+
+#define SYMBOL(value)                                                                              \
+    {                                                                                              \
+        value, #value                                                                              \
+    }
+
+static const struct symbol get_flags[] = {SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), {0}};
+static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
+static const struct symbol commands[] = {
+    SYMBOL(IPC_RMID),
+    SYMBOL(IPC_SET),
+    SYMBOL(IPC_STAT),
+    SYMBOL(IPC_INFO),
+    SYMBOL(SHM_INFO),
+    SYMBOL(SHM_STAT_ANY),
+    {0},
+};
+// strerrorname_np(3) would do, but musl has none.
+static const struct symbol errors[] = {
+    SYMBOL(EACCES), SYMBOL(EAGAIN), SYMBOL(EEXIST),    SYMBOL(EFAULT),
+    SYMBOL(EIDRM),  SYMBOL(EINTR),  SYMBOL(EINVAL),    SYMBOL(EMFILE),
+    SYMBOL(ENFILE), SYMBOL(ENOENT), SYMBOL(ENOMEM),    SYMBOL(ENOSPC),
+    SYMBOL(ENOSYS), SYMBOL(EPERM),  SYMBOL(EOVERFLOW), {0},
+};
+
+static const char *symbol_name(const struct symbol *table, int value)
+{
+    while (table->name && table->value != value)
+        table++;
+    return table->name ? table->name : "?";
+}
+
+struct text {
+    char text[96];
+};
+
+// FLAGS as "IPC_CREAT|IPC_EXCL|0600": what no symbol of TABLE covers is in octal.
+static struct text spell_flags(const struct symbol *table, int flags)
+{
+    struct text spelled;
+    size_t used = 0;
+
+    for (; table->name; table++) {
+        if (flags & table->value)
+            used += (size_t)snprintf(spelled.text + used, sizeof spelled.text - used, "%s|",
+                                     table->name);
+        flags &= ~table->value;
+    }
+    if (flags || !used)
+        snprintf(spelled.text + used, sizeof spelled.text - used, "%#o", (unsigned)flags);
+    else
+        spelled.text[used - 1] = '\0';
+    return spelled;
+}
+
+static struct text spell_key(key_t key)
+{
+    struct text spelled = {"IPC_PRIVATE"};
+
+    if (key != IPC_PRIVATE)
+        snprintf(spelled.text, sizeof spelled.text, "0x%08x", (unsigned)key);
+    return spelled;
+}
+
+static struct text spell_buffer(int command, const void *buffer)
+{
+    struct text spelled = {"NULL"};
+    const struct shmid_ds *ds = buffer;
+
+    if (command == IPC_INFO || command == SHM_INFO)
+        return (struct text){"&info"};
+    if (command == IPC_SET)
+        snprintf(spelled.text, sizeof spelled.text, "&{uid=%u, gid=%u, mode=%#o}",
+                 (unsigned)ds->shm_perm.uid, (unsigned)ds->shm_perm.gid,
+                 (unsigned)ds->shm_perm.mode);
+    else if (buffer)
+        return (struct text){"&ds"};
+    return spelled;
+}
+
+// Prints the call that FORMAT spells and its RESULT; keeps errno.
+__attribute__((format(printf, 2, 3))) static void trace(intptr_t result, const char *format, ...)
+{
+    int error = errno;
+    va_list args;
+
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    if (result == -1)
+        fprintf(stderr, " = -1 %s\n", symbol_name(errors, error));
+    else
+        fprintf(stderr, result > INT32_MAX ? " = %#jx\n" : " = %jd\n", (intmax_t)result);
+    errno = error;
+}
+
+int sysv_shmget(key_t key, size_t size, int flags)
+{
+    int id = shmget(key, size, flags);
+
+    if (sysv_trace)
+        trace(id, "shmget(%s, %zu, %s)", spell_key(key).text, size,
+              spell_flags(get_flags, flags).text);
+    return id;
+}
+
+void *sysv_shmat(int id, int flags)
+{
+    void *address = shmat(id, NULL, flags);
+
+    if (sysv_trace)
+        trace((intptr_t)address, "shmat(%d, NULL, %s)", id, spell_flags(at_flags, flags).text);
+    return address;
+}
+
+int sysv_shmdt(const void *address)
+{
+    int result = shmdt(address);
+
+    if (sysv_trace)
+        trace(result, "shmdt(%p)", address);
+    return result;
+}
+
+int sysv_shmctl(int id, int command, void *buffer)
+{
+    int result = shmctl(id, command, buffer);
+
+    if (sysv_trace)
+        trace(result, "shmctl(%d, %s, %s)", id, symbol_name(commands, command),
+              spell_buffer(command, buffer).text);
+    return result;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: MIT
+// Reads /proc/sysvipc/shm into rows, parsing numbers in place.
+#include "sysvipc.h"
+
+#include "sysv.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COLUMNS_MOST  16
+#define COLUMNS_LEAST 14 // kernels before 2.6.34 have no rss and swap
+
+static struct segment *add_row(struct segments *all)
+{
+    if (all->count == all->room) {
+        size_t room = all->room ? all->room * 2 : 64;
+        struct segment *rows = reallocarray(all->rows, room, sizeof *rows);
+
+        if (!rows)
+            return NULL;
+        all->rows = rows;
+        all->room = room;
+    }
+    return &all->rows[all->count++];
+}
+
+bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
+{
+    uint64_t values[COLUMNS_MOST];
+    size_t count = 0;
+
+    for (;;) {
+        bool negative;
+        unsigned base = count == 2 ? 8 : 10; // perms
+
+        while (text < end && *text == ' ')
+            text++;
+        if (text == end)
+            break;
+        negative = *text == '-';
+        text += negative;
+        if (count == COLUMNS_MOST || text == end || *text == ' ')
+            return false;
+        values[count] = 0;
+        for (; text < end && *text != ' '; text++) {
+            unsigned digit = (unsigned)*text - '0';
+
+            if (digit >= base || __builtin_mul_overflow(values[count], base, &values[count]) ||
+                __builtin_add_overflow(values[count], digit, &values[count]))
+                return false;
+        }
+        if (negative)
+            values[count] = -values[count];
+        count++;
+    }
+    if (count < COLUMNS_LEAST)
+        return false;
+    *row = (struct segment){
+        .key = (uint32_t)values[0],
+        .id = values[1],
+        .mode = values[2],
+        .size = values[3],
+        .cpid = values[4],
+        .lpid = values[5],
+        .nattch = values[6],
+        .uid = values[7],
+        .gid = values[8],
+        .cuid = values[9],
+        .cgid = values[10],
+        .atime = values[11],
+        .dtime = values[12],
+        .ctime = values[13],
+        .rss = count > 14 ? values[14] : SYSVIPC_UNKNOWN,
+        .swap = count > 15 ? values[15] : SYSVIPC_UNKNOWN,
+    };
+    return true;
+}
+
+// Takes the whole lines of TEXT; returns how many bytes they were, or -1 and errno.
+static ssize_t take_lines(struct segments *all, const char *text, size_t length, bool *header_seen)
+{
+    const char *at = text, *newline;
+
+    for (; (newline = memchr(at, '\n', length - (size_t)(at - text))); at = newline + 1) {
+        struct segment *row;
+
+        if (!*header_seen) {
+            *header_seen = true;
+            continue;
+        }
+        row = add_row(all);
+        if (!row)
+            return -1;
+        if (!sysvipc_parse_line(at, newline, row)) {
+            errno = EBADMSG;
+            return -1;
+        }
+    }
+    return at - text;
+}
+
+static int read_lines(struct segments *all, int fd, bool *header_seen)
+{
+    char text[16384];
+    size_t held = 0;
+    ssize_t got, taken;
+
+    while ((got = read(fd, text + held, sizeof text - held)) != 0) {
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -1;
+        held += (size_t)got;
+        taken = take_lines(all, text, held, header_seen);
+        if (taken < 0)
+            return -1;
+        held -= (size_t)taken;
+        memmove(text, text + taken, held);
+        if (held == sizeof text)
+            break;
+    }
+    if (held == 0)
+        return 0;
+    errno = EBADMSG;
+    return -1;
+}
+
+static struct segment describe(int id, const struct shmid_ds *ds)
+{
+    return (struct segment){
+        .key = (uint32_t)ds->shm_perm.__key,
+        .id = (uint32_t)id,
+        .mode = ds->shm_perm.mode,
+        .size = ds->shm_segsz,
+        .nattch = ds->shm_nattch,
+        .cpid = (uint32_t)ds->shm_cpid,
+        .lpid = (uint32_t)ds->shm_lpid,
+        .uid = ds->shm_perm.uid,
+        .gid = ds->shm_perm.gid,
+        .cuid = ds->shm_perm.cuid,
+        .cgid = ds->shm_perm.cgid,
+        .atime = (uint64_t)ds->shm_atime,
+        .dtime = (uint64_t)ds->shm_dtime,
+        .ctime = (uint64_t)ds->shm_ctime,
+        .rss = SYSVIPC_UNKNOWN,
+        .swap = SYSVIPC_UNKNOWN,
+    };
+}
+
+static int walk_indexes(struct segments *all)
+{
+    struct shm_info info;
+    int highest = sysv_shmctl(0, SHM_INFO, &info);
+
+    if (highest < 0)
+        return -1;
+    for (int index = 0; index <= highest; index++) {
+        struct shmid_ds ds;
+        int id = sysv_shmctl(index, SHM_STAT_ANY, &ds);
+        struct segment *row;
+
+        if (id < 0 && (errno == EINVAL || errno == EIDRM))
+            continue; // an index that nobody uses
+        if (id < 0)
+            return -1;
+        row = add_row(all);
+        if (!row)
+            return -1;
+        *row = describe(id, &ds);
+    }
+    return 0;
+}
+
+// An id is sequence << shift | index, and the shift is 15, or 24 under the boot parameter
+// ipcmni_extend. The segment with the highest id tells: only the right shift leads to its index.
+static void set_derived(struct segments *all)
+{
+    const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t highest = 0;
+    struct shmid_ds ds;
+    bool usual;
+
+    for (size_t i = 0; i < all->count; i++)
+        if (all->rows[i].id > highest)
+            highest = all->rows[i].id;
+    usual = highest < 1 << 15 ||
+            (sysv_shmctl((int)(highest & 0x7fff), SHM_STAT_ANY, &ds) == (int)highest &&
+             (uint64_t)(uint16_t)ds.shm_perm.__seq == highest >> 15);
+    for (size_t i = 0; i < all->count; i++) {
+        struct segment *row = &all->rows[i];
+
+        row->pages = row->size / page_size + (row->size % page_size != 0);
+        row->seq = usual ? row->id >> 15 : SYSVIPC_UNKNOWN;
+    }
+}
+
+int sysvipc_read(struct segments *all)
+{
+    bool header_seen = false;
+    int result = -1, fd = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
+
+    if (fd >= 0) {
+        result = read_lines(all, fd, &header_seen);
+        close(fd);
+    }
+    // A container may hide the file or mask it with an empty one; the kernel still answers.
+    if (fd < 0 || (result == 0 && !header_seen))
+        result = walk_indexes(all);
+    if (result == 0) {
+        set_derived(all);
+        return 0;
+    }
+    free(all->rows);
+    *all = (struct segments){0};
+    return -1;
+}
+
+const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value)
+{
+    for (size_t i = 0; i < all->count; i++)
+        if ((by_key ? all->rows[i].key : all->rows[i].id) == value)
+            return &all->rows[i];
+    return NULL;
+}

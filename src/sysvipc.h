@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The segments of the IPC namespace as rows, from /proc/sysvipc/shm or, without it, SHM_STAT_ANY.
+#ifndef SYSVIPC_H
+#define SYSVIPC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SYSVIPC_UNKNOWN UINT64_MAX
+
+// One segment: every field of shmid_ds and ipc_perm, and what /proc adds.
+struct segment {
+    uint64_t key;  // key_t as its 32 bits; 0: private, or marked for destruction
+    uint64_t id;   // shmid
+    uint64_t mode; // permission bits, and SHM_DEST, SHM_LOCKED
+    uint64_t size; // bytes
+    uint64_t nattch, cpid, lpid, uid, gid, cuid, cgid;
+    uint64_t atime, dtime, ctime; // seconds since 1970; 0: never
+    uint64_t rss, swap;           // bytes, or SYSVIPC_UNKNOWN
+    uint64_t pages;               // of PAGE_SIZE, as SHMALL counts them
+    uint64_t seq;                 // ipc_perm.__seq, or SYSVIPC_UNKNOWN
+};
+
+struct segments {
+    struct segment *rows; // to be freed by the caller
+    size_t count, room;
+};
+
+// Fills *ALL (which the caller has zeroed) with every segment of the namespace, in the kernel's
+// order. Returns 0, or -1 and errno with nothing kept: what read(2), malloc(3) or shmctl(2) gave,
+// or EBADMSG for text that is not a listing. More than 4,080 bytes are not an atomic snapshot
+// (ipc/util.c: sysvipc_proc_*), but a segment that stays put is listed once.
+int sysvipc_read(struct segments *all);
+
+// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END (a newline).
+// Returns false when it is none. Leaves pages and seq alone.
+bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);
+
+// The row with this id or (BY_KEY) this key, or NULL.
+const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value);
+
+#endif

@@ -4,7 +4,6 @@
 
 VERSION = 0.1.0
 
-CC ?= cc
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 PREFIX ?= /usr/local
@@ -12,43 +11,89 @@ BUILD = build
 
 HARDENING = -fPIE -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes \
-	-Wold-style-definition -Wwrite-strings -Wpointer-arith -Wundef -Wvla
+	-Wold-style-definition -Wwrite-strings -Wpointer-arith -Wcast-align -Wundef -Wvla
 SHMTOOL_CPPFLAGS = -D_GNU_SOURCE -DSHMTOOL_VERSION='"$(VERSION)"' -Isrc
 SHMTOOL_CFLAGS = -std=c11 $(WARNINGS) $(HARDENING)
 SHMTOOL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack,--as-needed
 CJSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcjson)
 CJSON_LIBS = $(shell $(PKG_CONFIG) --libs libcjson)
+compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS)
+link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
+helpers = $(BUILD)/tests/holder $(BUILD)/tests/tutorial
+units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
 
 ifneq ($(V),1)
-quiet = @echo "  $(1)" && 
+short = @echo '  $(1)' &&
 endif
 
-all: shmtool
+# "make deps demo" and "make deps check" install first, also under -j.
+ifneq ($(filter deps deps-ci,$(MAKECMDGOALS)),)
+ifneq ($(filter-out deps deps-ci,$(MAKECMDGOALS)),)
+.NOTPARALLEL:
+endif
+endif
 
-shmtool: $(objects)
-	$(call quiet,LD $@)$(CC) $(SHMTOOL_CFLAGS) $(CFLAGS) $(SHMTOOL_LDFLAGS) $(LDFLAGS) -o $@ $^ $(CJSON_LIBS)
+all: $(BUILD)/shmtool
+	@cp -f $(BUILD)/shmtool shmtool
+
+$(BUILD)/shmtool: $(objects)
+	$(call short,LD $@)$(CC) $(SHMTOOL_CFLAGS) $(CFLAGS) $(link) -o $@ $^ $(CJSON_LIBS)
 
 $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
-	$(call quiet,CC $<)$(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(call short,CC $<)$(compile) -MMD -MP -c -o $@ $<
 
--include $(objects:.o=.d)
-
-# --- tests -------------------------------------------------------------------------------------
-
-programs = $(BUILD)/tests/holder $(BUILD)/tests/tutorial
-units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
-
-$(programs): $(BUILD)/tests/%: tests/%.c Makefile
+$(helpers): $(BUILD)/tests/%: tests/%.c Makefile
 	@mkdir -p $(@D)
-	$(call quiet,CC $<)$(CC) -D_GNU_SOURCE $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS) $(SHMTOOL_LDFLAGS) $(LDFLAGS) -o $@ $<
+	$(call short,CC $<)$(compile) $(link) -o $@ $<
 
 $(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) Makefile
 	@mkdir -p $(@D)
-	$(call quiet,CC $<)$(CC) $(SHMTOOL_CPPFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS) $(SHMTOOL_LDFLAGS) $(LDFLAGS) \
-		-o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
+	$(call short,CC $<)$(compile) -MMD -MP $(link) -o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
 
-check: shmtool $(programs) $(units)
-	SHMTOOL=./shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d)
+
+# Runs TESTS, or all; see tests/run.
+check: $(BUILD)/shmtool $(helpers) $(units)
+	SHMTOOL=$(BUILD)/shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
+
+# The suite again under the sanitizers, and under valgrind, each in a build of its own.
+SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+check-sanitizers:
+	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
+
+demo: $(BUILD)/shmtool
+	tests/demo $<
+
+lint:
+	tests/lint
+
+INSTALL = install
+bindir = $(DESTDIR)$(PREFIX)/bin
+mandir = $(DESTDIR)$(PREFIX)/share/man/man1
+schemadir = $(DESTDIR)$(PREFIX)/share/shmtool
+bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+
+install: $(BUILD)/shmtool
+	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir)
+	$(INSTALL) -m 755 $(BUILD)/shmtool $(bindir)/shmtool
+	$(INSTALL) -m 644 man/shmtool.1 $(mandir)/shmtool.1
+	$(INSTALL) -m 644 man/shmtool.schema.json $(schemadir)/shmtool.schema.json
+	$(INSTALL) -m 644 completions/shmtool.bash $(bashdir)/shmtool
+
+uninstall:
+	rm -f $(bindir)/shmtool $(mandir)/shmtool.1 $(schemadir)/shmtool.schema.json $(bashdir)/shmtool
+	-rmdir $(schemadir)
+
+clean:
+	rm -rf $(BUILD) shmtool
+
+deps:
+	tests/deps
+
+deps-ci:
+	tests/deps ci
+
+.PHONY: all check check-sanitizers demo lint install uninstall clean deps deps-ci

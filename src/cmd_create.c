@@ -39,7 +39,7 @@ static int check_reused(int id, const struct owner *owner)
     int status = STATUS_DONE;
 
     if (sysvipc_read(&all) != 0)
-        return report_errno("segments");
+        return report_listing();
     row = sysvipc_find(&all, false, (uint32_t)id);
     if (!row)
         status = report(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
@@ -85,7 +85,7 @@ static int print_json(int id)
     int status = command_view(&cmd_stat, &options, LAYOUT_JSON, &view);
 
     if (sysvipc_read(&all) != 0)
-        return report_errno("segments");
+        return report_listing();
     row = sysvipc_find(&all, false, (uint32_t)id);
     if (!row)
         status = report(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
@@ -127,7 +127,7 @@ static int check_line(int count, char **operands, uint64_t *size, struct owner *
 
 static int run(int count, char **operands)
 {
-    struct owner owner;
+    struct owner owner = {0};
     uint64_t size = 0, nattch;
     bool created;
     int id, status = check_line(count, operands, &size, &owner);

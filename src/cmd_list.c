@@ -37,7 +37,7 @@ static int run(int count, char **operands)
     if (status != STATUS_DONE)
         return status;
     if (sysvipc_read(&all) != 0)
-        return report_errno("segments");
+        return report_listing();
     if (render(&view, all.rows, all.count, stdout) != 0)
         status = report_errno("output");
     free(all.rows);

@@ -45,7 +45,7 @@ static int pretend(const struct segment_name *name)
     int status = STATUS_DONE;
 
     if (sysvipc_read(&all) != 0)
-        return report_errno("segments");
+        return report_listing();
     row = sysvipc_find(&all, name->by_key, name->value);
     errno = row ? EPERM : ENOENT;
     if (row && may_remove(row))

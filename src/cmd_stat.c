@@ -21,9 +21,12 @@ static int show(const struct view *view, const struct segment_name *names, int c
     size_t found = 0;
     int status = STATUS_DONE;
 
-    if (!wanted || sysvipc_read(&all) != 0) {
+    if (!wanted)
+        return report_errno("memory");
+    if (sysvipc_read(&all) != 0) {
+        status = report_listing();
         free(wanted);
-        return report_errno("segments");
+        return status;
     }
     for (int i = 0; i < count; i++) {
         const struct segment *row = sysvipc_find(&all, names[i].by_key, names[i].value);

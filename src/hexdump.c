@@ -27,7 +27,7 @@ static void put_line(const unsigned char *bytes, size_t length, uint64_t offset,
     }
     *to++ = '|';
     for (size_t i = 0; i < length; i++)
-        *to++ = bytes[i] >= ' ' && bytes[i] < 0x7f ? (char)bytes[i] : '.';
+        *to++ = (char)(bytes[i] >= ' ' && bytes[i] < 0x7f ? bytes[i] : '.');
     *to++ = '|';
     *to++ = '\n';
     fwrite_unlocked(line, 1, (size_t)(to - line), out);

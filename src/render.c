@@ -41,10 +41,9 @@ static const char *text_of(const struct column *column, const void *row)
 // (printf would take longer than all the rest of a listing.)
 static char *put_number(char *end, uint64_t value, unsigned base, int digits)
 {
-    while (value || digits > 0) {
+    for (; value != 0 || digits > 0; digits--) {
         *--end = "0123456789abcdef"[value % base];
         value /= base;
-        digits--;
     }
     return end;
 }

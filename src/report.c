@@ -47,6 +47,15 @@ int report_errno(const char *what)
     return report(status, "%s: %s", what, strerror(error));
 }
 
+int report_listing(void)
+{
+    if (errno == EBADMSG)
+        return report(STATUS_FAILED,
+                      "/proc/sysvipc/shm: not a list of segments that this program knows");
+    return report_errno(
+        "the list of segments can be had neither from /proc/sysvipc/shm nor by SHM_STAT_ANY");
+}
+
 int report_file(const char *path)
 {
     int error = errno;

@@ -27,6 +27,9 @@ int report(int status, const char *format, ...) __attribute__((format(printf, 2,
 // Prints "WHAT: the text of errno" and returns the status that errno stands for.
 int report_errno(const char *what);
 
+// As report_errno, for sysvipc_read.
+int report_listing(void);
+
 // As report_errno for a file or a standard stream: its permissions and full disks are not those of
 // shared memory, so the status is STATUS_EXISTS or STATUS_FAILED.
 int report_file(const char *path);

@@ -42,8 +42,8 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
             break;
         negative = *text == '-';
         text += negative;
-        if (count == COLUMNS_MOST || text == end || *text == ' ')
-            return false;
+        if (count == COLUMNS_MOST || text == end || *text == ' ' || (negative && count > 0))
+            return false; // only keys are signed
         values[count] = 0;
         for (; text < end && *text != ' '; text++) {
             unsigned digit = (unsigned)*text - '0';

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MIT
+// render.c: every kind in every layout, with values at the edges.
+#include "render.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct row {
+    uint64_t count, bytes, key, mode, user, time, words;
+    const char *text;
+};
+
+static const struct word words[] = {{1, "one"}, {4, "four"}, {0}};
+
+#define FIELD(name) .offset = offsetof(struct row, name)
+
+static const struct column columns[] = {
+    {"count", KIND_COUNT, FIELD(count), .nullable = true, .starred = true},
+    {"bytes", KIND_BYTES, FIELD(bytes), .starred = true},
+    {"key", KIND_KEY, FIELD(key)},
+    {"mode", KIND_MODE, FIELD(mode)},
+    {"user", KIND_USER, FIELD(user)},
+    {"group", KIND_GROUP, FIELD(user)},
+    {"time", KIND_TIME, FIELD(time)},
+    {"words", KIND_WORDS, FIELD(words), .words = words},
+    {"text", KIND_TEXT, FIELD(text)},
+};
+
+static const struct table table = {"rows", columns, sizeof columns / sizeof *columns,
+                                   sizeof(struct row)};
+
+#define NOBODY 4294967294U // no account has it
+
+static const struct row sample[] = {
+    {7, 2048, 13, 0666, 0, 86400, 5, "plain"},
+    {UINT64_MAX, UINT64_MAX, 0xffffffff, 07600, NOBODY, 0, 0, NULL},
+    {1000000000000001, 0, 0, 0, NOBODY, 1, 4, "q\"uo\\x5cte"},
+};
+
+static void check(enum layout layout, bool headings, bool exact, const char *spec,
+                  const char *expected)
+{
+    struct view view = {.table = &table, .layout = layout, .headings = headings, .exact = exact};
+    struct row rows[3];
+    char *text = NULL;
+    const char *bad;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    memcpy(rows, sample, sizeof rows);
+    render_default(&view, false);
+    assert_null(render_choose(&view, spec, &bad, &length));
+    assert_int_equal(render(&view, rows, 3, out), 0);
+    fclose(out);
+    assert_string_equal(text, expected);
+    free(text);
+}
+
+static void tables(void **state)
+{
+    (void)state;
+    check(LAYOUT_TABLE, true, false, "count,bytes,text",
+          "           COUNT                 BYTES  TEXT\n"
+          "               7                    2K  plain\n"
+          "               -  18446744073709551615  -\n"
+          "1000000000000001                     0  q\"uo\\x5cte\n");
+    check(LAYOUT_TABLE, false, true, "text,bytes",
+          "plain                       2048\n"
+          "-           18446744073709551615\n"
+          "q\"uo\\x5cte                     0\n");
+    check(LAYOUT_TABLE, false, false, "key,mode,words,user",
+          "0x0000000d  0666  one,four  root\n"
+          "0xffffffff  0600  -         4294967294\n"
+          "0x00000000  0000  four      4294967294\n");
+}
+
+static void raw_text(void **state)
+{
+    (void)state;
+    check(LAYOUT_RAW, true, false, "count,bytes,time,words,group",
+          "COUNT\tBYTES\tTIME\tWORDS\tGROUP\n"
+          "7\t2048\t86400\tone,four\troot\n"
+          "-\t18446744073709551615\t-\t-\t4294967294\n"
+          "1000000000000001\t0\t1\tfour\t4294967294\n");
+}
+
+static void records(void **state)
+{
+    (void)state;
+    check(LAYOUT_RECORDS, true, false, "bytes,time",
+          "bytes: 2K\ntime: 1970-01-02T03:00:00+03:00\n\n"
+          "bytes: 18446744073709551615\ntime: -\n\n"
+          "bytes: 0\ntime: 1970-01-01T03:00:01+03:00\n");
+    check(LAYOUT_RECORDS, false, true, "bytes", "2048\n\n18446744073709551615\n\n0\n");
+}
+
+static void json(void **state)
+{
+    (void)state;
+    check(LAYOUT_JSON, true, false, "count,bytes,key,mode,user,group,time,words,text",
+          "{\"schema_version\":1,\"rows\":[\n"
+          "{\"count\":7,\"bytes\":2048,\"key\":\"0x0000000d\",\"mode\":\"0666\",\"user\":\"root\","
+          "\"group\":\"root\","
+          "\"time\":\"1970-01-02T00:00:00Z\",\"words\":[\"one\",\"four\"],\"text\":\"plain\"},\n"
+          "{\"count\":null,\"bytes\":18446744073709551615,\"key\":\"0xffffffff\",\"mode\":\"0600\","
+          "\"user\":null,"
+          "\"group\":null,\"time\":null,\"words\":[],\"text\":null},\n"
+          "{\"count\":1000000000000001,\"bytes\":0,\"key\":\"0x00000000\",\"mode\":\"0000\","
+          "\"user\":null,"
+          "\"group\":null,\"time\":\"1970-01-01T00:00:01Z\",\"words\":[\"four\"],\"text\":"
+          "\"q\\\"uo\\\\x5cte\"}\n"
+          "]}\n");
+}
+
+static void no_rows(void **state)
+{
+    struct view view = {.table = &table, .layout = LAYOUT_JSON, .headings = true};
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+
+    (void)state;
+    render_default(&view, true);
+    assert_int_equal(render(&view, NULL, 0, out), 0);
+    view.layout = LAYOUT_TABLE;
+    assert_int_equal(render(&view, NULL, 0, out), 0);
+    fclose(out);
+    assert_string_equal(text, "{\"schema_version\":1,\"rows\":[]}\nCOUNT  BYTES\n");
+    free(text);
+}
+
+static void check_order(const char *sort, bool descending, const uint64_t order[3])
+{
+    struct view view = {.table = &table, .layout = LAYOUT_RAW, .descending = descending};
+    struct row rows[3];
+    FILE *out = fopen("/dev/null", "w");
+
+    memcpy(rows, sample, sizeof rows);
+    render_default(&view, true);
+    view.sort = render_column(&table, sort, strlen(sort));
+    assert_non_null(view.sort);
+    assert_int_equal(render(&view, rows, 3, out), 0);
+    fclose(out);
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(rows[i].key, order[i]);
+}
+
+static void sorting(void **state)
+{
+    (void)state;
+    check_order("bytes", false, (const uint64_t[]){0, 13, 0xffffffff});
+    check_order("bytes", true, (const uint64_t[]){0xffffffff, 13, 0});
+    check_order("user", false, (const uint64_t[]){0, 0xffffffff, 13}); // ties by the first columns
+    check_order("TEXT", true, (const uint64_t[]){0, 13, 0xffffffff});
+}
+
+static void choosing(void **state)
+{
+    struct view view = {.table = &table};
+    const char *bad;
+    size_t length;
+
+    (void)state;
+    render_default(&view, true);
+    assert_int_equal(view.column_count, 2);
+    assert_null(render_choose(&view, "+text,Key", &bad, &length));
+    assert_int_equal(view.column_count, 4);
+    assert_string_equal(view.columns[3]->name, "key");
+    assert_null(render_choose(&view, "mode", &bad, &length));
+    assert_int_equal(view.column_count, 1);
+    assert_non_null(render_choose(&view, "mode,mod", &bad, &length));
+    assert_string_equal(bad, "mod");
+    assert_int_equal(length, 3);
+    assert_non_null(render_choose(&view, "mode,key,mode", &bad, &length));
+    assert_non_null(render_choose(&view, "+key,", &bad, &length));
+    assert_non_null(render_choose(&view, "", &bad, &length));
+    assert_non_null(render_choose(&view, ",key", &bad, &length));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tables),   cmocka_unit_test(raw_text), cmocka_unit_test(records),
+        cmocka_unit_test(json),     cmocka_unit_test(no_rows),  cmocka_unit_test(sorting),
+        cmocka_unit_test(choosing),
+    };
+
+    setenv("TZ", "XYZ-3", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

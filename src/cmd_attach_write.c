@@ -61,11 +61,12 @@ static int open_source(const char *path, struct source *source)
 
 static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
 {
-    int error = errno;
+    const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
 
+    if (done == 0)
+        return report(STATUS_FAILED, "%s: %s: nothing was written", what, why);
     return report(STATUS_FAILED, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
-                  what, error == EFAULT ? "a page of the segment cannot be had" : strerror(error),
-                  done);
+                  what, why, done);
 }
 
 // What is left of the input once the segment is full, by one byte more than fits.

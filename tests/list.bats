@@ -167,9 +167,11 @@ ids() {
 }
 
 @test "-S takes every column" {
-  shmtool create 1
+  id=$(shmtool create 1)
   shmtool create 2
-  for column in $(shmtool list -r -o +group,creator,uid,atime,rss,pages,seq | head -n 1 | tr '[:upper:]' '[:lower:]'); do
+  columns=$(shmtool stat -r "$id" | head -n 1 | tr '[:upper:]' '[:lower:]')
+  [ "$(wc -w <<<"$columns")" -eq 23 ]
+  for column in $columns; do
     [ "$(shmtool list -q -S "$column" | wc -l)" -eq 2 ]
   done
 }

@@ -69,11 +69,11 @@ elsewhere() {
 
 @test "every traced line is a call" {
   id=$(shmtool create 4)
-  for line in "stat 0x$id" "read $id" "attach-write -t x $id" "list" "stat $id" "rm $id"; do
+  for line in "read $id" "attach-write -t x $id" "rm $id"; do
     # shellcheck disable=SC2086
     run --separate-stderr shmtool $line --trace
-    grep -v '^shmtool: ' <<<"$stderr" >calls || continue
-    run -1 grep -vE '^$|^shm(get|ctl|at|dt)\(.*\) = (-?[0-9]+|0x[0-9a-f]+|\(void \*\)-1|-1 E[A-Z]+|\(void \*\)-1 E[A-Z]+)$' calls
+    [ -n "$stderr" ]
+    run -1 grep -vE '^shm(get|ctl|at|dt)\(.*\) = (-?[0-9]+|0x[0-9a-f]+|\(void \*\)-1|-1 E[A-Z]+|\(void \*\)-1 E[A-Z]+)$' <<<"$stderr"
   done
 }
 

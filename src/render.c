@@ -110,9 +110,18 @@ static struct cell spell_text(const char *text)
 
 static struct cell spell_account(char *end, uint64_t id, bool group, enum style style)
 {
-    const char *name = account_name(id, group);
+    const char *name = id & RENDER_FOREIGN ? NULL : account_name(id, group);
 
-    return name || style == STYLE_JSON ? spell_text(name) : spell_number(end, id);
+    return name || style == STYLE_JSON ? spell_text(name) : spell_number(end, (uint32_t)id);
+}
+
+static struct cell spell_percent(char *end, uint64_t hundredths)
+{
+    char *text = put_number(end, hundredths % 100, 10, 2);
+
+    *--text = '.';
+    text = put_number(text, hundredths / 100, 10, 1);
+    return (struct cell){text, (size_t)(end - text)};
 }
 
 // Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
@@ -128,6 +137,8 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
     switch (column->kind) {
     case KIND_COUNT:
         break;
+    case KIND_ID:
+        return spell_number(end, (uint32_t)value);
     case KIND_BYTES:
         return style == STYLE_UNITS ? spell_bytes(end, value) : spell_number(end, value);
     case KIND_KEY:
@@ -145,6 +156,10 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
         return spell_time(buffer, value, style);
     case KIND_WORDS:
         return spell_words(buffer, value, column->words);
+    case KIND_BOOL:
+        return spell_text(value ? "true" : "false");
+    case KIND_PERCENT:
+        return spell_percent(end, value);
     case KIND_TEXT:
         return spell_text(text_of(column, row));
     }
@@ -189,11 +204,16 @@ static void pad(FILE *out, size_t width)
         putc_unlocked(' ', out);
 }
 
+static bool is_number(enum kind kind)
+{
+    return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT;
+}
+
 static void put_aligned(FILE *out, const struct column *column, struct cell cell, size_t width,
                         bool last)
 {
     size_t blank = width - width_of(cell);
-    bool right = column->kind == KIND_COUNT || column->kind == KIND_BYTES;
+    bool right = is_number(column->kind);
 
     if (right)
         pad(out, blank);
@@ -321,7 +341,7 @@ static cJSON *json_value(const struct column *column, const void *row)
     if (!cell.length)
         return cJSON_CreateNull();
     // Raw, because cJSON's own numbers are doubles.
-    if (column->kind == KIND_COUNT || column->kind == KIND_BYTES)
+    if (is_number(column->kind) || column->kind == KIND_BOOL)
         return cJSON_CreateRaw(cell.text);
     return cJSON_CreateString(cell.text);
 }
@@ -415,8 +435,18 @@ void render_default(struct view *view, bool starred)
 {
     view->column_count = 0;
     for (size_t c = 0; c < view->table->column_count; c++)
-        if (view->table->columns[c].starred || !starred)
+        if (starred ? view->table->columns[c].starred : !view->table->columns[c].on_request)
             view->columns[view->column_count++] = &view->table->columns[c];
+}
+
+bool render_uses(const struct view *view, size_t offset)
+{
+    if (view->sort && view->sort->offset == offset)
+        return true;
+    for (size_t c = 0; c < view->column_count; c++)
+        if (view->columns[c]->offset == offset)
+            return true;
+    return false;
 }
 
 const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length)

@@ -19,7 +19,8 @@ struct symbol {
         value, #value                                                                              \
     }
 
-static const struct symbol get_flags[] = {SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), {0}};
+static const struct symbol get_flags[] = {
+    SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), SYMBOL(SHM_HUGETLB), SYMBOL(SHM_NORESERVE), {0}};
 static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
 static const struct symbol commands[] = {
     SYMBOL(IPC_RMID),
@@ -45,6 +46,8 @@ static const char *symbol_name(const struct symbol *table, int value)
     return table->name ? table->name : "?";
 }
 
+enum { HUGE_SHIFT = 26 };
+
 struct text {
     char text[96];
 };
@@ -55,6 +58,12 @@ static struct text spell_flags(const struct symbol *table, int flags)
     struct text spelled;
     size_t used = 0;
 
+    // The page size of SHM_HUGETLB is its logarithm, above the flags (linux/shm.h: SHM_HUGE_SHIFT).
+    if (table == get_flags && (unsigned)flags >> HUGE_SHIFT) {
+        used = (size_t)snprintf(spelled.text, sizeof spelled.text, "%u<<%d|",
+                                (unsigned)flags >> HUGE_SHIFT, HUGE_SHIFT);
+        flags &= (1 << HUGE_SHIFT) - 1;
+    }
     for (; table->name; table++) {
         if (flags & table->value)
             used += (size_t)snprintf(spelled.text + used, sizeof spelled.text - used, "%s|",

@@ -39,6 +39,12 @@ static const struct column segment_columns[] = {
     {"swap", KIND_BYTES, FIELD(swap), .nullable = true, .help = "bytes swapped out"},
     {"pages", KIND_COUNT, FIELD(pages), .help = "size in pages, as SHMALL counts"},
     {"seq", KIND_COUNT, FIELD(seq), .nullable = true, .help = "sequence number of the id's slot"},
+    {"orphan", KIND_BOOL, FIELD(orphan), .nullable = true, .on_request = true,
+     .help = "nobody has it attached and its creator is gone"},
+    {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
+     .help = "inode of its IPC namespace, with --all-ns"},
+    {"nspid", KIND_COUNT, FIELD(nspid), .nullable = true, .on_request = true,
+     .help = "a process in that namespace"},
 };
 
 const struct table segment_table = {

@@ -18,6 +18,7 @@ struct number {
 // What an option's argument or an operand is: how it is called, parsed and completed.
 enum argument {
     ARGUMENT_NONE,
+    ARGUMENT_AGE,
     ARGUMENT_BYTE,
     ARGUMENT_COLUMN,
     ARGUMENT_COLUMNS,
@@ -29,6 +30,7 @@ enum argument {
     ARGUMENT_OWNER,
     ARGUMENT_PID,
     ARGUMENT_TEXT,
+    ARGUMENT_USER,
     ARGUMENT_COUNT,
 };
 

@@ -10,6 +10,7 @@ extern const struct command cmd_create;
 extern const struct command cmd_list;
 extern const struct command cmd_read;
 extern const struct command cmd_rm;
+extern const struct command cmd_set;
 extern const struct command cmd_stat;
 
 #endif

@@ -97,6 +97,7 @@ static void offer_argument(const struct command *command, enum argument argument
         offer_segments(word, true);
         break;
     case ARGUMENT_OWNER:
+    case ARGUMENT_USER:
         offer_users(word);
         break;
     default:

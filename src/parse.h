@@ -31,6 +31,9 @@ const char *parse_mode(const char *text, uint64_t *value);
 // 0 to 255, decimal or 0x and hex digits.
 const char *parse_byte(const char *text, uint64_t *value);
 
+// Seconds: decimal digits with s, m, h or d.
+const char *parse_age(const char *text, uint64_t *value);
+
 // A process id: decimal from 1 to 2147483647.
 const char *parse_pid(const char *text, uint64_t *value);
 

@@ -4,11 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 static int open_namespace(pid_t pid, const char *kind)
@@ -36,6 +40,44 @@ int process_enter_ipc(pid_t pid)
         close(user);
     errno = error;
     return result;
+}
+
+// The time when PID started, in seconds since 1970, or 0 where /proc does not tell.
+static uint64_t start_time(pid_t pid)
+{
+    char path[64], text[1024], *at;
+    struct timespec now, up;
+    uint64_t ticks = 0;
+    ssize_t got = -1;
+    int fd;
+
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) {
+        got = read(fd, text, sizeof text - 1);
+        close(fd);
+    }
+    if (got <= 0)
+        return 0;
+    text[got] = '\0';
+    at = strrchr(text, ')'); // the name before it may hold anything
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (!at || sscanf(at, "%" SCNu64, &ticks) != 1)
+        return 0;
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+int process_gone(pid_t pid, uint64_t since)
+{
+    if (pid <= 0)
+        return -1;
+    if (kill(pid, 0) != 0 && errno == ESRCH)
+        return 1;
+    // Each of the times is cut to whole seconds: up to two of difference mean nothing.
+    return start_time(pid) > since + 2;
 }
 
 bool process_has_capability(unsigned capability)

@@ -7,6 +7,7 @@
 
 #include "account.h"
 #include "parse.h"
+#include "sysvipc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,10 +33,24 @@ int segment_open(uint32_t key, uint64_t size);
 // ECANCELED where detaching would destroy it (nattch 0 while segment_dies_unattached).
 int segment_attach(const struct segment_name *name, bool read_only, struct attached *attached);
 
+// Gives a segment OWNER and the permission bits *MODE, each unless NULL; what is not named stays.
+// IPC_SET, which wants the owner, the creator or CAP_SYS_ADMIN (else EPERM).
+int segment_change(const struct segment_name *name, const struct owner *owner,
+                   const unsigned *mode);
+
+// SHM_LOCK or SHM_UNLOCK: its pages, once touched, stay in memory. ENOMEM where RLIMIT_MEMLOCK is
+// hit; EPERM where that is 0, or the caller is neither owner nor creator.
+int segment_lock(const struct segment_name *name, bool lock);
+
 int segment_detach(const struct attached *attached);
 
 // Marks segment ID for destruction and tells how many attachments keep it alive.
 int segment_remove(int id, uint64_t *nattch);
+
+// As segment_remove, if the segment is still the one SEEN in a listing, else ESTALE. Where *PIN it
+// stays attached between the comparison and the removal, so that its id cannot pass to another one;
+// *PIN tells whether that was permitted.
+int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch);
 
 // Whether kernel.shm_rmid_forced is set: the end of its creator, or of an attachment, destroys a
 // segment that nobody else has attached (proc_sys_kernel(5)).

@@ -128,7 +128,7 @@ static int read_lines(struct segments *all, int fd, bool *header_seen)
     return -1;
 }
 
-static struct segment describe(int id, const struct shmid_ds *ds)
+struct segment sysvipc_describe(int id, const struct shmid_ds *ds)
 {
     return (struct segment){
         .key = (uint32_t)ds->shm_perm.__key,
@@ -169,7 +169,7 @@ static int walk_indexes(struct segments *all)
         row = add_row(all);
         if (!row)
             return -1;
-        *row = describe(id, &ds);
+        *row = sysvipc_describe(id, &ds);
     }
     return 0;
 }
@@ -194,6 +194,7 @@ static void set_derived(struct segments *all)
 
         row->pages = row->size / page_size + (row->size % page_size != 0);
         row->seq = usual ? row->id >> 15 : SYSVIPC_UNKNOWN;
+        row->orphan = row->ns = row->nspid = SYSVIPC_UNKNOWN;
     }
 }
 

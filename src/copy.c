@@ -3,11 +3,38 @@
 #include "copy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #define WINDOW ((uint64_t)4 << 20) // bytes given to one system call
+
+int copy_open(struct source *source, const char *path)
+{
+    struct stat st;
+    off_t position;
+
+    *source = (struct source){.name = path, .fd = STDIN_FILENO};
+    if (!strcmp(path, "-"))
+        source->name = "stdin";
+    else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return -1;
+    // A size of 0 says nothing: files of /proc have it.
+    if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
+        source->known = true;
+        source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
+    }
+    return 0;
+}
+
+void copy_close(const struct source *source)
+{
+    if (source->fd > STDERR_FILENO)
+        close(source->fd);
+}
 
 static size_t window(uint64_t left)
 {
@@ -27,6 +54,61 @@ int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
         *done += (uint64_t)got;
     }
     return 0;
+}
+
+struct extent {
+    off_t start, end;
+};
+
+// The next part of FD between FROM and END that is no hole; all of it where that cannot be told.
+static struct extent next_data(int fd, off_t from, off_t end)
+{
+    struct extent extent = {lseek(fd, from, SEEK_DATA), end};
+
+    if (extent.start < 0)
+        extent.start = errno == ENXIO ? end : from;
+    if (extent.start >= end)
+        return (struct extent){end, end};
+    extent.end = lseek(fd, extent.start, SEEK_HOLE);
+    if (extent.end < 0 || extent.end > end)
+        extent.end = end;
+    return extent;
+}
+
+int copy_in_sparse(char *memory, uint64_t length, int fd, uint64_t *done)
+{
+    const off_t start = lseek(fd, 0, SEEK_CUR), end = start + (off_t)length;
+    off_t last;
+
+    for (off_t at = start; at < end;) {
+        const struct extent data = next_data(fd, at, end);
+        const uint64_t part = (uint64_t)(data.end - data.start);
+        uint64_t got = 0;
+
+        if (lseek(fd, data.start, SEEK_SET) < 0 ||
+            copy_in(memory + (data.start - start), part, fd, &got) != 0)
+            return -1;
+        *done = (uint64_t)(data.start - start) + got;
+        if (got < part)
+            return 0;
+        at = data.end;
+    }
+    // Past its end a file that shrank meanwhile looks like a hole.
+    last = lseek(fd, 0, SEEK_END);
+    if (last >= start && last < end)
+        *done = (uint64_t)(last - start);
+    return 0;
+}
+
+int copy_is_more(int fd)
+{
+    ssize_t got;
+    char byte;
+
+    do
+        got = read(fd, &byte, 1);
+    while (got < 0 && errno == EINTR);
+    return (int)got;
 }
 
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)

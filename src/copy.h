@@ -4,11 +4,31 @@
 #ifndef COPY_H
 #define COPY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+// Where bytes come from.
+struct source {
+    const char *name; // for messages
+    int fd;
+    uint64_t size; // bytes up to the end, where known
+    bool known;    // a regular file: what is left of it
+};
+
+// Opens PATH, "-" being stdin. Returns 0, or -1 and errno of open(2).
+int copy_open(struct source *source, const char *path);
+
+void copy_close(const struct source *source);
+
 // Each function adds to *DONE the bytes it moved, also when it fails with -1 and errno: EFAULT
 // where a page of MEMORY cannot be had, else what the system call named gave.
+
+// As copy_in, for MEMORY that is all zeros: holes of the file are left alone (SEEK_DATA).
+int copy_in_sparse(char *memory, uint64_t length, int fd, uint64_t *done);
+
+// Whether there is a byte more to be read: 1, 0, or -1 and errno; read(2).
+int copy_is_more(int fd);
 
 // Reads FD into MEMORY until LENGTH bytes or the end of input; read(2).
 int copy_in(char *memory, uint64_t length, int fd, uint64_t *done);

@@ -31,11 +31,12 @@ static const struct option_row rows[] = {
 
 static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
 {
-    int error = errno;
+    const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
 
+    if (done == 0)
+        return report(STATUS_FAILED, "%s: %s: nothing was written", what, why);
     return report(STATUS_FAILED, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
-                  what, error == EFAULT ? "a page of the segment cannot be had" : strerror(error),
-                  done);
+                  what, why, done);
 }
 
 // The segment is full: is there more of the input?

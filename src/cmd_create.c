@@ -32,7 +32,7 @@ static bool is_trusted(uint64_t uid, const struct owner *owner)
 }
 
 // A key is no secret: whoever created its segment first decides who else reads and writes it.
-static int check_reused(int id, const struct owner *owner)
+static int check_reused(int id, uint64_t size, const struct owner *owner)
 {
     struct segments all = {0};
     const struct segment *row;
@@ -49,6 +49,10 @@ static int check_reused(int id, const struct owner *owner)
                         " and was created by uid %" PRIu64
                         ": --reuse takes only your own or, with -u, that user's",
                         row->key, id, row->uid, row->cuid);
+    else if (row->size < size) {
+        errno = EINVAL;
+        status = report_create((uint32_t)row->key, size);
+    }
     free(all.rows);
     return status;
 }
@@ -62,9 +66,9 @@ static int obtain(uint64_t size, const struct owner *owner, int *id, bool *creat
         *created = *id >= 0;
         if (*created || !reuse || errno != EEXIST)
             break;
-        *id = segment_open(number, size);
+        *id = segment_open(number);
         if (*id >= 0)
-            return check_reused(*id, owner);
+            return check_reused(*id, size, owner);
         if (errno != ENOENT) // else it was removed in between
             break;
     }

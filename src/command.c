@@ -290,7 +290,7 @@ static void print_option(const struct option_row *row)
     else
         printf("      ");
     width = printf("--%s%s%s", row->name, *argument ? " " : "", argument);
-    printf("%*s%s\n", width < 24 ? 24 - width : 1, "", row->help);
+    printf("%*s%s\n", width < 25 ? 26 - width : 2, "", row->help);
 }
 
 void command_help(const struct command *command)

@@ -4,7 +4,9 @@
 #include "complete.h"
 #include "process.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -45,7 +47,7 @@ static int help(int count, char **names)
 
     if (count > 1)
         return misuse("unexpected operand '%s'", names[1]);
-    if (count) {
+    if (count && strcmp(names[0], "help") != 0) {
         command = find_command(names[0]);
         if (!command)
             return STATUS_MISUSE;
@@ -76,7 +78,9 @@ static int run(const struct command *command, int argc, char **argv)
     if (status != STATUS_DONE)
         return status;
     if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0)
-        return report_errno("--ns");
+        return errno == ENOENT ? report(STATUS_FAILED, "--ns %" PRIu64 ": no such process",
+                                        command_namespace.value)
+                               : report_errno("--ns");
     return command->run(count, operands);
 }
 

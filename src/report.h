@@ -37,7 +37,7 @@ int report_file(const char *path);
 // As report_errno, for a call of segment.h on an existing segment: why, and whose segment it is.
 int report_segment(const struct segment_name *name);
 
-// As report_segment, for segment_create or segment_open with these arguments.
+// As report_segment, for segment_create with these arguments.
 int report_create(uint32_t key, uint64_t size);
 
 // That no segment is called NAME, and what the user may have meant. Returns STATUS_MISSING.

@@ -20,9 +20,14 @@ static int fail_missing(void)
     return -1;
 }
 
+int segment_open(uint32_t key)
+{
+    return sysv_shmget((key_t)key, 0, 0);
+}
+
 int segment_find(const struct segment_name *name)
 {
-    return name->by_key ? sysv_shmget((key_t)name->value, 0, 0) : (int)name->value;
+    return name->by_key ? segment_open(name->value) : (int)name->value;
 }
 
 // IPC_STAT, or the kernel's listing where the mode denies IPC_STAT even to the owner.
@@ -78,11 +83,6 @@ int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owne
     sysv_shmctl(id, IPC_RMID, NULL);
     errno = error;
     return -1;
-}
-
-int segment_open(uint32_t key, uint64_t size)
-{
-    return sysv_shmget((key_t)key, size, 0);
 }
 
 int segment_attach(const struct segment_name *name, bool read_only, struct attached *attached)

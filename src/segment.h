@@ -18,7 +18,7 @@ struct attached {
     uint64_t size; // shm_segsz: what follows it up to the page's end is not the segment's
 };
 
-// The id of the segment that NAME names; an id is not checked. A key needs no permission.
+// The id of the segment that NAME names; an id is not checked.
 int segment_find(const struct segment_name *name);
 
 // Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE) with the permission bits of
@@ -26,8 +26,8 @@ int segment_find(const struct segment_name *name);
 // while segment_dies_unattached.
 int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owner *owner);
 
-// The id of the segment with KEY, which has at least SIZE bytes (else EINVAL), as shmget(2).
-int segment_open(uint32_t key, uint64_t size);
+// The id of the segment with KEY. Needs no permission.
+int segment_open(uint32_t key);
 
 // Attaches the segment that NAME names and tells its size. Errno as shmat(2) and IPC_STAT, and
 // ECANCELED where detaching would destroy it (nattch 0 while segment_dies_unattached).

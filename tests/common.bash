@@ -72,3 +72,69 @@ release() {
   kill "$pid"
   wait "$pid" || true
 }
+
+# Ends the holder that a failed test left behind.
+teardown() {
+  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+}
+
+# kernel_says COLUMN ID: that column of /proc/sysvipc/shm.
+kernel_says() {
+  awk -v name="$1" -v id="$2" '
+    NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) column = i }
+    NR > 1 && $2 == id { print $column }' /proc/sysvipc/shm
+}
+
+# Makes a segment of 2^63-1 bytes with key 0xffffffff and prints its id: only an unreserved one
+# can be had.
+create_enormous() {
+  python3 -c '
+import ctypes
+shmget = ctypes.CDLL(None).shmget
+shmget.argtypes = [ctypes.c_int, ctypes.c_size_t, ctypes.c_int]
+print(shmget(-1, 2**63 - 1, 0o11600))'
+}
+
+# covered FILE COMMAND...: runs COMMAND where FILE stands in place of /proc/sysvipc/shm.
+covered() {
+  # shellcheck disable=SC2016
+  unshare --mount sh -c 'mount --bind "$0" /proc/sysvipc/shm && exec "$@"' "$@"
+}
+
+# unlisted COMMAND...: runs COMMAND where there is no /proc/sysvipc/shm at all.
+unlisted() {
+  # shellcheck disable=SC2016
+  unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc && exec "$@"' sh "$@"
+}
+
+# into_broken_pipe COMMAND...: runs COMMAND with its stdout a pipe that nobody reads any more.
+into_broken_pipe() {
+  local pipe status=0
+  exec {pipe}> >(:)
+  wait $!
+  "$@" >&"$pipe" || status=$?
+  exec {pipe}>&-
+  return "$status"
+}
+
+# Skips where `refusing` does not work: its system call numbers are those of x86_64.
+require_refusing() {
+  require python3
+  [ "$(uname -m)" = x86_64 ] || skip "optional: needs x86_64"
+}
+
+# refusing CALL ARGUMENT MASK ERRNO COMMAND...: runs COMMAND with a seccomp filter by which system
+# call number CALL fails with ERRNO if its argument number ARGUMENT has a bit of MASK set.
+refusing() {
+  python3 -c '
+import ctypes, os, struct, sys
+call, argument, mask, error = (int(word, 0) for word in sys.argv[1:5])
+LOAD, EQUAL, ANY_SET, RETURN = 0x20, 0x15, 0x45, 0x06
+code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in [
+    (LOAD, 0, 0, 0), (EQUAL, 0, 3, call), (LOAD, 0, 0, 16 + 8 * argument), (ANY_SET, 0, 1, mask),
+    (RETURN, 0, 0, 0x50000 + error), (RETURN, 0, 0, 0x7fff0000)]))
+program = struct.pack("HxxxxxxQ", 6, ctypes.addressof(code))
+prctl = ctypes.CDLL(None).prctl
+assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0
+os.execvp(sys.argv[5], sys.argv[5:])' "$@"
+}

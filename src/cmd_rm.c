@@ -48,7 +48,7 @@ static void report_removed(const char *name, uint64_t id, uint64_t nattch)
                " attachment%s keep%s it alive",
                id, nattch, nattch == 1 ? "" : "s", nattch == 1 ? "s" : "");
     if (verbose)
-        say("removed", name, id, 0);
+        say(nattch ? "marked" : "removed", name, id, 0);
 }
 
 // Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).

@@ -2,8 +2,6 @@
 // What each column is called, where its field lies and how it is spelled.
 #include "columns.h"
 
-#include "sysvipc.h"
-
 #include <sys/shm.h>
 
 static const struct word status_words[] = {
@@ -53,3 +51,21 @@ const struct table segment_table = {
     .column_count = sizeof segment_columns / sizeof *segment_columns,
     .row_size = sizeof(struct segment),
 };
+
+const struct table *change_table(void)
+{
+    static struct column columns[RENDER_COLUMNS_MOST] = {
+        {"time", KIND_TIME, .offset = offsetof(struct change, time)},
+        {"event", KIND_TEXT, .offset = offsetof(struct change, event)},
+    };
+    static struct table table = {"changes", columns, 2, sizeof(struct change)};
+
+    table.column_count = 2;
+    for (size_t c = 0; c < segment_table.column_count; c++) {
+        if (!segment_columns[c].starred)
+            continue;
+        columns[table.column_count] = segment_columns[c];
+        columns[table.column_count++].offset += offsetof(struct change, segment);
+    }
+    return &table;
+}

@@ -4,8 +4,19 @@
 #define COLUMNS_H
 
 #include "render.h"
+#include "sysvipc.h"
 
 // Of struct segment.
 extern const struct table segment_table;
+
+// What happened to a segment, for watch.
+struct change {
+    uint64_t time; // seconds since 1970
+    const char *event;
+    struct segment segment;
+};
+
+// Of struct change: time, event, and the starred columns of segments.
+const struct table *change_table(void);
 
 #endif

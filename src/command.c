@@ -19,7 +19,8 @@ static const struct {
     [ARGUMENT_FILE] = {"FILE", NULL},           [ARGUMENT_KEY] = {"KEY", parse_key},
     [ARGUMENT_LENGTH] = {"LENGTH", parse_size}, [ARGUMENT_MODE] = {"MODE", parse_mode},
     [ARGUMENT_OFFSET] = {"OFFSET", parse_size}, [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL},
-    [ARGUMENT_PID] = {"PID", parse_pid},        [ARGUMENT_TEXT] = {"TEXT", NULL},
+    [ARGUMENT_PID] = {"PID", parse_pid},        [ARGUMENT_SECONDS] = {"SECS", parse_seconds},
+    [ARGUMENT_SIZE] = {"SIZE", parse_size},     [ARGUMENT_TEXT] = {"TEXT", NULL},
     [ARGUMENT_USER] = {"USER", NULL},
 };
 

@@ -12,5 +12,6 @@ extern const struct command cmd_read;
 extern const struct command cmd_rm;
 extern const struct command cmd_set;
 extern const struct command cmd_stat;
+extern const struct command cmd_watch;
 
 #endif

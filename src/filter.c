@@ -34,8 +34,9 @@ void filter_mark_orphans(struct segments *all)
 }
 
 // Seconds since the segment was last attached, detached or changed.
-static uint64_t age_of(const struct segment *row, uint64_t now)
+static uint64_t age_of(const struct segment *row)
 {
+    const uint64_t now = (uint64_t)time(NULL);
     uint64_t latest = row->ctime;
 
     if (row->atime > latest)
@@ -45,23 +46,22 @@ static uint64_t age_of(const struct segment *row, uint64_t now)
     return latest < now ? now - latest : 0;
 }
 
-static bool passes(const struct filter *filter, const struct segment *row, uint64_t now)
+bool filter_passes(const struct filter *filter, const struct segment *row)
 {
     return (!filter->user || row->uid == filter->uid) &&
            (!filter->unattached || row->nattch == 0) &&
-           (!filter->older_than.given || age_of(row, now) >= filter->older_than.value) &&
+           (!filter->older_than.given || age_of(row) >= filter->older_than.value) &&
            (!filter->orphans || orphan(row) == 1);
 }
 
 void filter_apply(const struct filter *filter, struct segments *all)
 {
-    const uint64_t now = (uint64_t)time(NULL);
     size_t kept = 0;
 
     if (!filter_given(filter))
         return;
     for (size_t i = 0; i < all->count; i++)
-        if (passes(filter, &all->rows[i], now))
+        if (filter_passes(filter, &all->rows[i]))
             all->rows[kept++] = all->rows[i];
     all->count = kept;
 }

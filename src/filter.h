@@ -32,6 +32,9 @@ int filter_prepare(struct filter *filter);
 // Whether any of the options was given.
 bool filter_given(const struct filter *filter);
 
+// Whether FILTER lets the segment pass.
+bool filter_passes(const struct filter *filter, const struct segment *row);
+
 // Keeps in *ALL the segments that FILTER lets pass, in their order.
 void filter_apply(const struct filter *filter, struct segments *all);
 

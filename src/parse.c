@@ -159,6 +159,11 @@ const char *parse_pid(const char *text, uint64_t *value)
     return text[0] == '0' ? "not a process id" : parse_whole(text, 10, INT32_MAX, value);
 }
 
+const char *parse_seconds(const char *text, uint64_t *value)
+{
+    return parse_whole(text, 10, INT32_MAX, value);
+}
+
 const char *parse_segment(const char *text, struct segment_name *name)
 {
     const char *why, *number = text;

@@ -90,14 +90,12 @@ bool process_has_capability(unsigned capability)
     return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-uint64_t process_sysctl(const char *name, uint64_t otherwise)
+uint64_t process_setting(const char *path, uint64_t otherwise)
 {
-    char path[64], text[32];
+    const int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char text[32];
     ssize_t got = -1;
-    int fd;
 
-    snprintf(path, sizeof path, "/proc/sys/%s", name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd >= 0) {
         got = read(fd, text, sizeof text - 1);
         close(fd);

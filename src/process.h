@@ -20,7 +20,7 @@ int process_gone(pid_t pid, uint64_t since);
 // Whether the effective set holds CAPABILITY (capabilities(7)).
 bool process_has_capability(unsigned capability);
 
-// The value of /proc/sys/NAME, or OTHERWISE where it cannot be read.
-uint64_t process_sysctl(const char *name, uint64_t otherwise);
+// The number in PATH, a file of /proc/sys or /sys, or OTHERWISE where it cannot be read.
+uint64_t process_setting(const char *path, uint64_t otherwise);
 
 #endif

@@ -346,13 +346,14 @@ static cJSON *json_value(const struct column *column, const void *row)
     return cJSON_CreateString(cell.text);
 }
 
-static int render_object(const struct view *view, const void *row, FILE *out)
+static int render_object(const struct view *view, const void *row, const char *end, FILE *out)
 {
     static char text[sizeof arena];
     cJSON *object;
     bool complete;
 
     arena_used = 0;
+    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
     object = cJSON_CreateObject();
     complete = object;
     for (size_t c = 0; complete && c < view->column_count; c++)
@@ -363,19 +364,25 @@ static int render_object(const struct view *view, const void *row, FILE *out)
         return -1;
     }
     fputs_unlocked(text, out);
+    fputs_unlocked(end, out);
     return 0;
 }
 
 static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
 {
-    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
-    fprintf(out, "{\"schema_version\":1,\"%s\":[", view->table->name);
-    for (size_t r = 0; r < count; r++) {
-        fputs_unlocked(r ? ",\n" : "\n", out);
-        if (render_object(view, row_at(view, rows, r), out) != 0)
+    fprintf(out, "{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
+    for (size_t r = 0; r < count; r++)
+        if (render_object(view, row_at(view, rows, r), r + 1 < count ? ",\n" : "\n", out) != 0)
             return -1;
-    }
-    fputs_unlocked(count ? "\n]}\n" : "]}\n", out);
+    fputs_unlocked("]}\n", out);
+    return 0;
+}
+
+static int render_json_lines(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    for (size_t r = 0; r < count; r++)
+        if (render_object(view, row_at(view, rows, r), "\n", out) != 0)
+            return -1;
     return 0;
 }
 
@@ -413,6 +420,7 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
         [LAYOUT_RECORDS] = render_records,
         [LAYOUT_RAW] = render_raw,
         [LAYOUT_JSON] = render_json,
+        [LAYOUT_JSON_LINES] = render_json_lines,
     };
 
     if (view->sort)

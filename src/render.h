@@ -51,7 +51,7 @@ struct table {
 
 #define RENDER_COLUMNS_MOST 32
 
-enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON };
+enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON, LAYOUT_JSON_LINES };
 
 // How rows are to be shown.
 struct view {

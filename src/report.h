@@ -38,7 +38,7 @@ int report_file(const char *path);
 int report_segment(const struct segment_name *name);
 
 // As report_segment, for segment_create with these arguments.
-int report_create(uint32_t key, uint64_t size);
+int report_create(uint32_t key, uint64_t size, int flags);
 
 // That no segment is called NAME, and what the user may have meant. Returns STATUS_MISSING.
 int report_missing(const struct segment_name *name);

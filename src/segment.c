@@ -55,20 +55,20 @@ static int look(int id, struct segment *row)
 
 bool segment_dies_unattached(void)
 {
-    return process_sysctl("kernel/shm_rmid_forced", 0) != 0;
+    return process_setting("/proc/sys/kernel/shm_rmid_forced", 0) != 0;
 }
 
-static int set_owner(int id, const struct owner *owner, unsigned mode)
+static int set_owner(int id, const struct owner *owner, int mode)
 {
     struct shmid_ds ds = {0};
 
     ds.shm_perm.uid = (uid_t)owner->user;
     ds.shm_perm.gid = owner->has_group ? (gid_t)owner->group : getegid();
-    ds.shm_perm.mode = (unsigned short)mode;
+    ds.shm_perm.mode = (unsigned short)(mode & 0777);
     return sysv_shmctl(id, IPC_SET, &ds);
 }
 
-int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owner *owner)
+int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner)
 {
     int id, error;
 
@@ -76,8 +76,8 @@ int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owne
         errno = ECANCELED;
         return -1;
     }
-    id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | (int)mode);
-    if (id < 0 || !owner || set_owner(id, owner, mode) == 0)
+    id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
+    if (id < 0 || !owner || set_owner(id, owner, flags) == 0)
         return id;
     error = errno;
     sysv_shmctl(id, IPC_RMID, NULL);

@@ -21,10 +21,10 @@ struct attached {
 // The id of the segment that NAME names; an id is not checked.
 int segment_find(const struct segment_name *name);
 
-// Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE) with the permission bits of
-// MODE, owned by OWNER where that is not NULL. Returns its id; errno as shmget(2), and ECANCELED
-// while segment_dies_unattached.
-int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owner *owner);
+// Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE), owned by OWNER where that is
+// not NULL. FLAGS: permission bits, SHM_HUGETLB with its page size, SHM_NORESERVE. Returns its id;
+// errno as shmget(2), and ECANCELED while segment_dies_unattached.
+int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner);
 
 // The id of the segment with KEY. Needs no permission.
 int segment_open(uint32_t key);

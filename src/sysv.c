@@ -46,8 +46,6 @@ static const char *symbol_name(const struct symbol *table, int value)
     return table->name ? table->name : "?";
 }
 
-enum { HUGE_SHIFT = 26 };
-
 struct text {
     char text[96];
 };
@@ -59,10 +57,10 @@ static struct text spell_flags(const struct symbol *table, int flags)
     size_t used = 0;
 
     // The page size of SHM_HUGETLB is its logarithm, above the flags (linux/shm.h: SHM_HUGE_SHIFT).
-    if (table == get_flags && (unsigned)flags >> HUGE_SHIFT) {
+    if (table == get_flags && (unsigned)flags >> SYSV_HUGE_SHIFT) {
         used = (size_t)snprintf(spelled.text, sizeof spelled.text, "%u<<%d|",
-                                (unsigned)flags >> HUGE_SHIFT, HUGE_SHIFT);
-        flags &= (1 << HUGE_SHIFT) - 1;
+                                (unsigned)flags >> SYSV_HUGE_SHIFT, SYSV_HUGE_SHIFT);
+        flags &= (1 << SYSV_HUGE_SHIFT) - 1;
     }
     for (; table->name; table++) {
         if (flags & table->value)

@@ -11,6 +11,9 @@
 // While true, each call below is printed on stderr as C, with its result or its errno's name.
 extern bool sysv_trace;
 
+// Where in the flags of shmget(2) the logarithm of the size of a huge page is; libcs do not say.
+#define SYSV_HUGE_SHIFT 26
+
 // As shmget(2).
 int sysv_shmget(key_t key, size_t size, int flags);
 

@@ -11,16 +11,31 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+static void name_namespace(char path[64], pid_t pid, const char *kind)
+{
+    snprintf(path, 64, "/proc/%d/ns/%s", (int)pid, kind);
+}
 
 static int open_namespace(pid_t pid, const char *kind)
 {
     char path[64];
 
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kind);
+    name_namespace(path, pid, kind);
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t process_namespace(pid_t pid, const char *kind)
+{
+    char path[64];
+    struct stat st;
+
+    name_namespace(path, pid, kind);
+    return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
 int process_enter_ipc(pid_t pid)

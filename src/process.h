@@ -11,6 +11,9 @@
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
 int process_enter_ipc(pid_t pid);
 
+// The inode of a namespace of process PID (KIND: ipc, mnt, user), or 0 and errno of stat(2).
+uint64_t process_namespace(pid_t pid, const char *kind);
+
 // Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there
 // is none now, or one that started later (pids are reused); 0 where it may be the same; -1 where
 // PID is 0, which is how the kernel shows a process of a pid namespace that cannot be seen from

@@ -13,18 +13,19 @@
 #define COLUMNS_MOST  16
 #define COLUMNS_LEAST 14 // kernels before 2.6.34 have no rss and swap
 
-static struct segment *add_row(struct segments *all)
+int sysvipc_add(struct segments *all, const struct segment *row)
 {
     if (all->count == all->room) {
-        size_t room = all->room ? all->room * 2 : 64;
+        const size_t room = all->room ? all->room * 2 : 64;
         struct segment *rows = reallocarray(all->rows, room, sizeof *rows);
 
         if (!rows)
-            return NULL;
+            return -1;
         all->rows = rows;
         all->room = room;
     }
-    return &all->rows[all->count++];
+    all->rows[all->count++] = *row;
+    return 0;
 }
 
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
@@ -85,19 +86,18 @@ static ssize_t take_lines(struct segments *all, const char *text, size_t length,
     const char *at = text, *newline;
 
     for (; (newline = memchr(at, '\n', length - (size_t)(at - text))); at = newline + 1) {
-        struct segment *row;
+        struct segment row;
 
         if (!*header_seen) {
             *header_seen = true;
             continue;
         }
-        row = add_row(all);
-        if (!row)
-            return -1;
-        if (!sysvipc_parse_line(at, newline, row)) {
+        if (!sysvipc_parse_line(at, newline, &row)) {
             errno = EBADMSG;
             return -1;
         }
+        if (sysvipc_add(all, &row) != 0)
+            return -1;
     }
     return at - text;
 }
@@ -160,16 +160,15 @@ static int walk_indexes(struct segments *all)
     for (int index = 0; index <= highest; index++) {
         struct shmid_ds ds;
         int id = sysv_shmctl(index, SHM_STAT_ANY, &ds);
-        struct segment *row;
+        struct segment row;
 
         if (id < 0 && (errno == EINVAL || errno == EIDRM))
             continue; // an index that nobody uses
         if (id < 0)
             return -1;
-        row = add_row(all);
-        if (!row)
+        row = sysvipc_describe(id, &ds);
+        if (sysvipc_add(all, &row) != 0)
             return -1;
-        *row = sysvipc_describe(id, &ds);
     }
     return 0;
 }

@@ -36,6 +36,9 @@ struct segments {
 // (ipc/util.c: sysvipc_proc_*), but a segment that stays put is listed once.
 int sysvipc_read(struct segments *all);
 
+// Appends *ROW; returns 0, or -1 and errno of malloc(3).
+int sysvipc_add(struct segments *all, const struct segment *row);
+
 // Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END (a newline).
 // Returns false when it is none. Leaves pages and seq alone.
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);

@@ -11,6 +11,12 @@
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
 int process_enter_ipc(pid_t pid);
 
+// Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there
+// is none now, or one that started later (pids are reused); 0 where it may be the same; -1 where
+// that cannot be told: PID is 0, which is how the kernel shows a process of a pid namespace that
+// is not seen from here, or /proc hides it. A clock that was set meanwhile misleads it.
+int process_gone(pid_t pid, uint64_t since);
+
 // Whether the effective set holds CAPABILITY (capabilities(7)).
 bool process_has_capability(unsigned capability);
 

@@ -47,3 +47,25 @@ const struct table segment_table = {
     .column_count = sizeof segment_columns / sizeof *segment_columns,
     .row_size = sizeof(struct segment),
 };
+
+#define FIELD_OF_LIMIT(name) .offset = offsetof(struct limit, name)
+
+static const struct column limit_columns[] = {
+    {"limit", KIND_TEXT, FIELD_OF_LIMIT(name), .help = "name of the limit"},
+    {"value", KIND_COUNT, FIELD_OF_LIMIT(value), .help = "the limit, in its unit"},
+    {"used", KIND_COUNT, FIELD_OF_LIMIT(used), .nullable = true,
+     .help = "what is in use; of SHMMAX the largest segment"},
+    {"percent", KIND_PERCENT, FIELD_OF_LIMIT(percent), .nullable = true,
+     .help = "of the limit in use"},
+    {"unit", KIND_TEXT, FIELD_OF_LIMIT(unit), .help = "bytes, pages or segments"},
+    {"size", KIND_BYTES, FIELD_OF_LIMIT(size), .nullable = true,
+     .help = "the limit in bytes, if they fit in 64 bits"},
+    {"sysctl", KIND_TEXT, FIELD_OF_LIMIT(sysctl), .help = "sysctl that sets it"},
+};
+
+const struct table limit_table = {
+    .name = "limits",
+    .columns = limit_columns,
+    .column_count = sizeof limit_columns / sizeof *limit_columns,
+    .row_size = sizeof(struct limit),
+};

@@ -2,6 +2,7 @@
 // What each column is called, where its field lies and how it is spelled.
 #include "columns.h"
 
+#include "process.h"
 #include "sysvipc.h"
 
 #include <sys/shm.h>
@@ -46,6 +47,27 @@ const struct table segment_table = {
     .columns = segment_columns,
     .column_count = sizeof segment_columns / sizeof *segment_columns,
     .row_size = sizeof(struct segment),
+};
+
+#define FIELD_OF_ATTACHMENT(name) .offset = offsetof(struct attachment, name)
+
+static const struct column attachment_columns[] = {
+    {"id", KIND_COUNT, FIELD_OF_ATTACHMENT(id), .help = "segment id (shmid)"},
+    {"key", KIND_KEY, FIELD_OF_ATTACHMENT(key), .help = "IPC key, 0x00000000: private"},
+    {"pid", KIND_COUNT, FIELD_OF_ATTACHMENT(pid), .help = "process that has it attached"},
+    {"user", KIND_USER, FIELD_OF_ATTACHMENT(uid), .help = "the process's effective user"},
+    {"access", KIND_TEXT, FIELD_OF_ATTACHMENT(access), .help = "rw: may write; r: may not"},
+    {"mappings", KIND_COUNT, FIELD_OF_ATTACHMENT(mappings), .help = "its share of nattch"},
+    {"command", KIND_TEXT, FIELD_OF_ATTACHMENT(command), .help = "name of the process (comm)"},
+    {"pagesize", KIND_BYTES, FIELD_OF_ATTACHMENT(page_size), .nullable = true, .on_request = true,
+     .help = "bytes of a page; shown only where -o names it"},
+};
+
+const struct table attachment_table = {
+    .name = "attachments",
+    .columns = attachment_columns,
+    .column_count = sizeof attachment_columns / sizeof *attachment_columns,
+    .row_size = sizeof(struct attachment),
 };
 
 #define FIELD_OF_LIMIT(name) .offset = offsetof(struct limit, name)

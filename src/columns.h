@@ -15,7 +15,7 @@ struct limit {
     const char *sysctl; // that sets it, or NULL
 };
 
-// Of struct segment and struct limit.
-extern const struct table segment_table, limit_table;
+// Of struct segment, struct attachment and struct limit.
+extern const struct table segment_table, attachment_table, limit_table;
 
 #endif

@@ -37,8 +37,7 @@ static int read_all(struct segments *all)
     if (unseen.namespaces)
         report(STATUS_DONE, "IPC namespaces that may not be entered: %zu", unseen.namespaces);
     if (unseen.processes)
-        report(STATUS_DONE, "processes whose IPC namespace may not be seen: %zu",
-               unseen.processes);
+        report(STATUS_DONE, "processes whose IPC namespace may not be seen: %zu", unseen.processes);
     return STATUS_DONE;
 }
 

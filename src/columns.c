@@ -2,6 +2,8 @@
 // What each column is called, where its field lies and how it is spelled.
 #include "columns.h"
 
+#include "attachments.h"
+
 #include <sys/shm.h>
 
 static const struct word status_words[] = {
@@ -69,3 +71,46 @@ const struct table *change_table(void)
     }
     return &table;
 }
+
+#define FIELD_OF_ATTACHMENT(name) .offset = offsetof(struct attachment, name)
+
+static const struct column attachment_columns[] = {
+    {"id", KIND_COUNT, FIELD_OF_ATTACHMENT(id), .help = "segment id (shmid)"},
+    {"key", KIND_KEY, FIELD_OF_ATTACHMENT(key), .help = "IPC key, 0x00000000: private"},
+    {"pid", KIND_COUNT, FIELD_OF_ATTACHMENT(pid), .help = "process that has it attached"},
+    {"user", KIND_USER, FIELD_OF_ATTACHMENT(uid), .help = "the process's effective user"},
+    {"access", KIND_TEXT, FIELD_OF_ATTACHMENT(access), .help = "rw: may write; r: may not"},
+    {"mappings", KIND_COUNT, FIELD_OF_ATTACHMENT(mappings), .help = "its share of nattch"},
+    {"command", KIND_TEXT, FIELD_OF_ATTACHMENT(command), .help = "name of the process (comm)"},
+    {"pagesize", KIND_BYTES, FIELD_OF_ATTACHMENT(page_size), .nullable = true, .on_request = true,
+     .help = "bytes of a page; shown only where -o names it"},
+};
+
+const struct table attachment_table = {
+    .name = "attachments",
+    .columns = attachment_columns,
+    .column_count = sizeof attachment_columns / sizeof *attachment_columns,
+    .row_size = sizeof(struct attachment),
+};
+
+#define FIELD_OF_LIMIT(name) .offset = offsetof(struct limit, name)
+
+static const struct column limit_columns[] = {
+    {"limit", KIND_TEXT, FIELD_OF_LIMIT(name), .help = "name of the limit"},
+    {"value", KIND_COUNT, FIELD_OF_LIMIT(value), .help = "the limit, in its unit"},
+    {"used", KIND_COUNT, FIELD_OF_LIMIT(used), .nullable = true,
+     .help = "what is in use; of SHMMAX the largest segment"},
+    {"percent", KIND_PERCENT, FIELD_OF_LIMIT(percent), .nullable = true,
+     .help = "of the limit in use"},
+    {"unit", KIND_TEXT, FIELD_OF_LIMIT(unit), .help = "bytes, pages or segments"},
+    {"size", KIND_BYTES, FIELD_OF_LIMIT(size), .nullable = true,
+     .help = "the limit in bytes, if they fit in 64 bits"},
+    {"sysctl", KIND_TEXT, FIELD_OF_LIMIT(sysctl), .help = "sysctl that sets it"},
+};
+
+const struct table limit_table = {
+    .name = "limits",
+    .columns = limit_columns,
+    .column_count = sizeof limit_columns / sizeof *limit_columns,
+    .row_size = sizeof(struct limit),
+};

@@ -152,7 +152,7 @@ static void complete_words(const struct command *command, int count, char **word
     } else if (word[0] == '-') {
         offer_options(command->options, word);
         offer_options(command_common_options, word);
-    } else if (!strncmp(command->operands, "SEGMENT", 7) &&
+    } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
                (!operands || command->most == OPERANDS_ANY)) {
         offer_segments(word, false);
     }

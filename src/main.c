@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read,  &cmd_stat, &cmd_list,
-    &cmd_rm,     &cmd_set,          &cmd_watch, NULL,
+    &cmd_create, &cmd_attach_write, &cmd_read,   &cmd_stat,  &cmd_list,    &cmd_rm,
+    &cmd_set,    &cmd_ps,           &cmd_limits, &cmd_watch, &cmd_metrics, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which

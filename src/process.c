@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +14,19 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+size_t process_read(int directory, const char *path, char *text, size_t size)
+{
+    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = -1;
+
+    if (fd >= 0) {
+        got = read(fd, text, size - 1);
+        close(fd);
+    }
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0 ? (size_t)got : 0;
+}
 
 static void name_namespace(char path[64], pid_t pid, const char *kind)
 {
@@ -57,42 +69,28 @@ int process_enter_ipc(pid_t pid)
     return result;
 }
 
-// The time when PID started, in seconds since 1970, or 0 where /proc does not tell.
-static uint64_t start_time(pid_t pid)
-{
-    char path[64], text[1024], *at;
-    struct timespec now, up;
-    uint64_t ticks = 0;
-    ssize_t got = -1;
-    int fd;
-
-    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        got = read(fd, text, sizeof text - 1);
-        close(fd);
-    }
-    if (got <= 0)
-        return 0;
-    text[got] = '\0';
-    at = strrchr(text, ')'); // the name before it may hold anything
-    for (int field = 2; at && field < 22; field++)
-        at = strchr(at + 1, ' ');
-    if (!at || sscanf(at, "%" SCNu64, &ticks) != 1)
-        return 0;
-    clock_gettime(CLOCK_REALTIME, &now);
-    clock_gettime(CLOCK_BOOTTIME, &up);
-    return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK);
-}
-
 int process_gone(pid_t pid, uint64_t since)
 {
+    char path[64], text[1024], *at = NULL;
+    struct timespec now, up;
+    uint64_t ticks;
+
     if (pid <= 0)
         return -1;
     if (kill(pid, 0) != 0 && errno == ESRCH)
         return 1;
-    // Each of the times is cut to whole seconds: up to two of difference mean nothing.
-    return start_time(pid) > since + 2;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if (process_read(AT_FDCWD, path, text, sizeof text))
+        at = strrchr(text, ')'); // the name before it may hold anything
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (!at)
+        return -1;
+    ticks = strtoull(at, NULL, 10);
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    // SINCE and the times here are cut to whole seconds: one of difference means nothing.
+    return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK) > since + 1;
 }
 
 bool process_has_capability(unsigned capability)
@@ -107,16 +105,7 @@ bool process_has_capability(unsigned capability)
 
 uint64_t process_setting(const char *path, uint64_t otherwise)
 {
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
     char text[32];
-    ssize_t got = -1;
 
-    if (fd >= 0) {
-        got = read(fd, text, sizeof text - 1);
-        close(fd);
-    }
-    if (got <= 0)
-        return otherwise;
-    text[got] = '\0';
-    return strtoull(text, NULL, 10);
+    return process_read(AT_FDCWD, path, text, sizeof text) ? strtoull(text, NULL, 10) : otherwise;
 }

@@ -26,7 +26,7 @@ complete_line() {
 }
 
 @test "a beginning is completed" {
-  run -0 complete_line 'shmtool li'
+  run -0 complete_line 'shmtool lis'
   [ "$output" = list ]
   run -0 complete_line 'shmtool list --he'
   [ "$output" = --help ]

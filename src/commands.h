@@ -7,6 +7,7 @@
 
 extern const struct command cmd_attach_write;
 extern const struct command cmd_create;
+extern const struct command cmd_ftok;
 extern const struct command cmd_list;
 extern const struct command cmd_read;
 extern const struct command cmd_rm;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat, &cmd_list, &cmd_rm, NULL,
+    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat, &cmd_list, &cmd_rm, &cmd_ftok, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which

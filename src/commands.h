@@ -11,6 +11,7 @@ extern const struct command cmd_ftok;
 extern const struct command cmd_list;
 extern const struct command cmd_read;
 extern const struct command cmd_rm;
+extern const struct command cmd_semlock;
 extern const struct command cmd_stat;
 
 #endif

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat, &cmd_list, &cmd_rm, &cmd_ftok, NULL,
+    &cmd_create, &cmd_attach_write, &cmd_read,    &cmd_stat, &cmd_list,
+    &cmd_rm,     &cmd_ftok,         &cmd_semlock, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which
@@ -75,8 +76,10 @@ static int run(const struct command *command, int argc, char **argv)
     }
     if (status != STATUS_DONE)
         return status;
-    if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0)
-        return report_errno("--ns");
+    if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0) {
+        status = report_errno("--ns");
+        return command->runs_command ? STATUS_ITSELF : status;
+    }
     return command->run(count, operands);
 }
 

@@ -21,7 +21,7 @@ compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
-helpers = $(BUILD)/tests/holder $(BUILD)/tests/tutorial
+helpers = $(BUILD)/tests/holder $(BUILD)/tests/semlocker $(BUILD)/tests/tutorial
 units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
 
 ifneq ($(V),1)

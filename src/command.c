@@ -95,16 +95,18 @@ static void all_rows(const struct command *command,
 struct parsing {
     const struct option_row *rows[OPTION_ROWS_MOST + 1];
     struct option longs[OPTION_ROWS_MOST + 1]; // val: LONG_BASE + the row's index
-    char shorts[2 * OPTION_ROWS_MOST + 2];
+    char shorts[2 * OPTION_ROWS_MOST + 3];
     bool given[OPTION_ROWS_MOST];
 };
 
 enum { LONG_BASE = 256 };
 
-static void prepare_getopt(struct parsing *parsing)
+static void prepare_getopt(struct parsing *parsing, bool stop_at_operand)
 {
     char *to = parsing->shorts;
 
+    if (stop_at_operand)
+        *to++ = '+';
     *to++ = ':'; // tell a missing argument apart
     for (int i = 0; parsing->rows[i]; i++) {
         const struct option_row *row = parsing->rows[i];
@@ -269,7 +271,7 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
     int status;
 
     all_rows(command, parsing.rows);
-    prepare_getopt(&parsing);
+    prepare_getopt(&parsing, command->runs_command);
     opterr = 0;
     status = parse_options(&parsing, argc, argv);
     if (status == STATUS_DONE && help_wanted)

@@ -58,6 +58,9 @@ struct command {
     const struct option_row *options; // ends with a row without a name
     const struct table *table;        // whose columns -o and -S take, or NULL
     bool starred; // shows the starred columns where -o does not say otherwise, else all
+    // Runs its operands as another command: options end at the first of them, and the statuses of
+    // its own are STATUS_MISUSE and from STATUS_TIMED_OUT on.
+    bool runs_command;
     int (*run)(int count, char **operands); // returns the exit status
 };
 

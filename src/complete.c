@@ -144,6 +144,8 @@ static void complete_words(const struct command *command, int count, char **word
             }
             i++;
         } else if (words[i][0] != '-') {
+            if (command->runs_command)
+                return;
             operands++;
         }
     }

@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read,   &cmd_stat,  &cmd_list,    &cmd_rm,
-    &cmd_set,    &cmd_ps,           &cmd_limits, &cmd_watch, &cmd_metrics, NULL,
+    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat,    &cmd_list,  &cmd_rm,      &cmd_set,
+    &cmd_ps,     &cmd_limits,       &cmd_ftok, &cmd_semlock, &cmd_watch, &cmd_metrics, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which
@@ -78,10 +78,12 @@ static int run(const struct command *command, int argc, char **argv)
     }
     if (status != STATUS_DONE)
         return status;
-    if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0)
-        return errno == ENOENT ? report(STATUS_FAILED, "--ns %" PRIu64 ": no such process",
-                                        command_namespace.value)
-                               : report_errno("--ns");
+    if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0) {
+        status = errno == ENOENT ? report(STATUS_FAILED, "--ns %" PRIu64 ": no such process",
+                                          command_namespace.value)
+                                 : report_errno("--ns");
+        return command->runs_command ? STATUS_ITSELF : status;
+    }
     return command->run(count, operands);
 }
 

@@ -164,6 +164,20 @@ const char *parse_seconds(const char *text, uint64_t *value)
     return parse_whole(text, 10, INT32_MAX, value);
 }
 
+const char *parse_proj(const char *text, uint64_t *value)
+{
+    uint64_t number = (unsigned char)text[0];
+
+    if (!number || text[1] || digit_value(text[0]) < 10) {
+        if (has_leading_zero(text))
+            return LEADING_ZERO;
+        if (parse_whole(text, 10, UINT8_MAX, &number) || !number)
+            return "neither a number from 1 to 255 nor a single byte";
+    }
+    *value = number;
+    return NULL;
+}
+
 const char *parse_segment(const char *text, struct segment_name *name)
 {
     const char *why, *number = text;

@@ -16,6 +16,11 @@ enum status {
     STATUS_DENIED = 4,
     STATUS_EXISTS = 5,
     STATUS_LIMIT = 6, // of shared memory, or memory itself
+    // Beside the status of a command that is run, as timeout(1) and env(1) have them.
+    STATUS_TIMED_OUT = 124,
+    STATUS_ITSELF = 125, // shmtool failed, not the command
+    STATUS_NOT_EXECUTABLE = 126,
+    STATUS_NOT_FOUND = 127,
 };
 
 // Every line begins with "shmtool: NAME: " from now on.

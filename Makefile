@@ -75,16 +75,21 @@ bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 schemadir = $(DESTDIR)$(PREFIX)/share/shmtool
 bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 install: $(BUILD)/shmtool
-	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir)
+	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir) $(zshdir) $(fishdir)
 	$(INSTALL) -m 755 $(BUILD)/shmtool $(bindir)/shmtool
 	$(INSTALL) -m 644 man/shmtool.1 $(mandir)/shmtool.1
 	$(INSTALL) -m 644 man/shmtool.schema.json $(schemadir)/shmtool.schema.json
 	$(INSTALL) -m 644 completions/shmtool.bash $(bashdir)/shmtool
+	$(INSTALL) -m 644 completions/_shmtool $(zshdir)/_shmtool
+	$(INSTALL) -m 644 completions/shmtool.fish $(fishdir)/shmtool.fish
 
 uninstall:
-	rm -f $(bindir)/shmtool $(mandir)/shmtool.1 $(schemadir)/shmtool.schema.json $(bashdir)/shmtool
+	rm -f $(bindir)/shmtool $(mandir)/shmtool.1 $(schemadir)/shmtool.schema.json \
+		$(bashdir)/shmtool $(zshdir)/_shmtool $(fishdir)/shmtool.fish
 	-rmdir $(schemadir)
 
 clean:

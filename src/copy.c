@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -217,6 +218,23 @@ int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
         at += (uint64_t)put;
         *done += (uint64_t)put;
         progress_add((uint64_t)put);
+    }
+    return 0;
+}
+
+int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done)
+{
+    const off_t end = offset + (off_t)length;
+
+    while (offset < end) {
+        const ssize_t sent = sendfile(fd, from, &offset, window((uint64_t)(end - offset)));
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return (int)sent;
+        *done += (uint64_t)sent;
+        progress_add((uint64_t)sent);
     }
     return 0;
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 // Where bytes come from.
 struct source {
@@ -38,6 +39,10 @@ int copy_source(char *memory, uint64_t most, const struct source *source, bool f
 
 // Writes LENGTH bytes of MEMORY to FD; write(2).
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done);
+
+// As copy_out, but reads descriptor FROM at OFFSET; sendfile(2). For regular files only: a pipe
+// would hold on to the pages, and what is written to them later. EINVAL where FD cannot take it.
+int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done);
 
 // Reads LENGTH bytes of MEMORY into BUFFER; process_vm_readv(2).
 int copy_peek(void *buffer, const char *memory, size_t length);

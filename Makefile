@@ -64,6 +64,14 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
+$(BUILD)/bench/make_segments: tests/bench/make_segments.c
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $<
+
+bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
+	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
+
 demo: $(BUILD)/shmtool
 	tests/demo $<
 
@@ -101,4 +109,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all check check-sanitizers demo lint install uninstall clean deps deps-ci
+.PHONY: all bench check check-sanitizers demo lint install uninstall clean deps deps-ci

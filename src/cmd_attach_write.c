@@ -65,7 +65,7 @@ static int write_data(const struct segment_name *name, const struct source *sour
     else if (text)
         status = copy_poke(to, text, source->size, done);
     else
-        status = copy_in(to, most < room ? most : room, source->fd, done);
+        status = copy_source(to, most < room ? most : room, source, false, done);
     if (status != 0)
         return report_partial(name, source->name, *done);
     if (fill.given || text || *done < room || most <= room)
@@ -108,7 +108,7 @@ static int write_attached(const struct segment_name *name, const struct source *
     if (zero_rest && done == 0)
         return report(STATUS_FAILED,
                       "%s: the input is empty; --zero-rest left the segment as it was", name->text);
-    if (zero_rest && copy_fill(to + done, 0, room - done, &zeroed) != 0)
+    if (zero_rest && copy_zero(to + done, room - done, &zeroed) != 0)
         return report_partial(name, "zeros", done + zeroed);
     if (verbose)
         printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,

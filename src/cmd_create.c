@@ -115,17 +115,11 @@ static int copy_all(const struct source *source, const struct attached *attached
     uint64_t done = 0;
     int more;
 
-    if (source->known) {
-        if (copy_in_sparse(attached->address, source->size, source->fd, &done) != 0)
-            return report_fill(source, done);
-        return done == source->size
-                   ? STATUS_DONE
-                   : report(STATUS_FAILED, "%s: the file became shorter while it was read",
-                            source->name);
-    }
-    if (copy_in(attached->address, attached->size, source->fd, &done) != 0)
+    if (copy_source(attached->address, attached->size, source, true, &done) != 0)
         return report_fill(source, done);
-    more = done == attached->size ? copy_is_more(source->fd) : 0;
+    if (source->known && done < source->size)
+        return report(STATUS_FAILED, "%s: the file became shorter while it was read", source->name);
+    more = done == attached->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
         return report_fill(source, done);
     return more ? report(STATUS_FAILED, "%s: longer than %" PRIu64 " bytes", source->name,

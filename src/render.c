@@ -68,25 +68,41 @@ static struct cell spell_bytes(char *end, uint64_t value)
     return cell;
 }
 
-static struct cell spell_time(char *buffer, uint64_t value, enum style style)
+static char *put_field(char *end, int value, int digits, char before)
 {
-    time_t seconds = (time_t)value;
+    end = put_number(end, (uint64_t)value, 10, digits);
+    *--end = before;
+    return end;
+}
+
+// ISO 8601, "2026-11-21T12:44:58+01:00", or with Z. (strftime would take longer than the rest.)
+static struct cell spell_time(char *end, uint64_t value, enum style style)
+{
+    const time_t seconds = (time_t)value;
     struct tm tm;
-    size_t length;
+    char *at = end;
+    int offset;
 
     if (!value)
         return (struct cell){0};
     if (style == STYLE_RAW)
-        return spell_number(buffer + CELL_MOST, value);
-    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm))
+        return spell_number(end, value);
+    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm) || tm.tm_year < -1900)
         return (struct cell){0};
-    length = strftime(buffer, CELL_MOST, style == STYLE_JSON ? "%FT%TZ" : "%FT%T%z", &tm);
-    if (style != STYLE_JSON) { // +0100 → +01:00
-        memmove(buffer + length - 1, buffer + length - 2, 2);
-        buffer[length - 2] = ':';
-        length++;
+    if (style == STYLE_JSON) {
+        *--at = 'Z';
+    } else {
+        offset = (int)(tm.tm_gmtoff < 0 ? -tm.tm_gmtoff : tm.tm_gmtoff) / 60;
+        at = put_field(at, offset % 60, 2, ':');
+        at = put_field(at, offset / 60, 2, tm.tm_gmtoff < 0 ? '-' : '+');
     }
-    return (struct cell){buffer, length};
+    at = put_field(at, tm.tm_sec, 2, ':');
+    at = put_field(at, tm.tm_min, 2, ':');
+    at = put_field(at, tm.tm_hour, 2, 'T');
+    at = put_field(at, tm.tm_mday, 2, '-');
+    at = put_field(at, tm.tm_mon + 1, 2, '-');
+    at = put_number(at, (uint64_t)tm.tm_year + 1900, 10, 4);
+    return (struct cell){at, (size_t)(end - at)};
 }
 
 static struct cell spell_words(char *buffer, uint64_t value, const struct word *words)
@@ -125,7 +141,7 @@ static struct cell spell_percent(char *end, uint64_t hundredths)
 }
 
 // Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
-static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column, const void *row,
+static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column, const void *row,
                          enum style style)
 {
     uint64_t value = column->kind == KIND_TEXT ? 0 : number_of(column, row);
@@ -153,7 +169,7 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
     case KIND_GROUP:
         return spell_account(end, value, true, style);
     case KIND_TIME:
-        return spell_time(buffer, value, style);
+        return spell_time(end, value, style);
     case KIND_WORDS:
         return spell_words(buffer, value, column->words);
     case KIND_BOOL:
@@ -166,7 +182,7 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
     return spell_number(end, value);
 }
 
-static struct cell spell_or_dash(char buffer[CELL_MOST + 1], const struct column *column,
+static struct cell spell_or_dash(char buffer[CELL_MOST + 2], const struct column *column,
                                  const void *row, enum style style)
 {
     struct cell cell = spell(buffer, column, row, style);
@@ -189,7 +205,7 @@ static size_t width_of(struct cell cell)
     return width;
 }
 
-static struct cell spell_heading(char buffer[CELL_MOST + 1], const struct column *column)
+static struct cell spell_heading(char buffer[CELL_MOST + 2], const struct column *column)
 {
     size_t length = strlen(column->name);
 
@@ -231,7 +247,7 @@ static int render_table(const struct view *view, const void *rows, size_t count,
 {
     size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
     enum style style = text_style(view);
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t c = 0; c <= last && view->headings; c++)
         widths[c] = strlen(view->columns[c]->name);
@@ -260,7 +276,7 @@ static int render_table(const struct view *view, const void *rows, size_t count,
 
 static int render_records(const struct view *view, const void *rows, size_t count, FILE *out)
 {
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t r = 0; r < count; r++) {
         if (r)
@@ -280,7 +296,7 @@ static int render_records(const struct view *view, const void *rows, size_t coun
 static int render_raw(const struct view *view, const void *rows, size_t count, FILE *out)
 {
     size_t last = view->column_count - 1;
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t c = 0; c <= last && view->headings; c++) {
         struct cell cell = spell_heading(buffer, view->columns[c]);
@@ -330,9 +346,19 @@ static cJSON *json_words(uint64_t value, const struct word *words)
     return array;
 }
 
+// A string at the end of its buffer in which nothing needs an escape: this saves the search for it.
+static cJSON *json_plain(struct cell cell)
+{
+    char *text = (char *)cell.text - 1;
+
+    text[0] = text[cell.length + 1] = '"';
+    text[cell.length + 2] = '\0';
+    return cJSON_CreateRaw(text);
+}
+
 static cJSON *json_value(const struct column *column, const void *row)
 {
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
     struct cell cell;
 
     if (column->kind == KIND_WORDS)
@@ -343,6 +369,8 @@ static cJSON *json_value(const struct column *column, const void *row)
     // Raw, because cJSON's own numbers are doubles.
     if (is_number(column->kind) || column->kind == KIND_BOOL)
         return cJSON_CreateRaw(cell.text);
+    if (column->kind == KIND_KEY || column->kind == KIND_MODE || column->kind == KIND_TIME)
+        return json_plain(cell);
     return cJSON_CreateString(cell.text);
 }
 
@@ -391,7 +419,7 @@ static int compare_fields(const struct column *column, const void *left, const v
     uint64_t a, b;
 
     if (column->kind == KIND_USER || column->kind == KIND_GROUP || column->kind == KIND_TEXT) {
-        char buffer[2][CELL_MOST + 1];
+        char buffer[2][CELL_MOST + 2];
 
         return strcmp(spell_or_dash(buffer[0], column, left, STYLE_RAW).text,
                       spell_or_dash(buffer[1], column, right, STYLE_RAW).text);

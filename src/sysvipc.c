@@ -28,34 +28,43 @@ int sysvipc_add(struct segments *all, const struct segment *row)
     return 0;
 }
 
+// Reads digits of BASE up to what is none; returns where that is, or NULL without a digit or where
+// the number takes more than 64 bits.
+static const char *parse_number(const char *text, unsigned base, uint64_t *value)
+{
+    const char *at = text;
+    unsigned digit;
+    char *end;
+
+    for (*value = 0; (digit = (unsigned)*at - '0') < base; at++)
+        *value = *value * base + digit;
+    if (at - text < 20) // too few to overflow
+        return at > text ? at : NULL;
+    errno = 0;
+    *value = strtoull(text, &end, (int)base);
+    return errno == 0 ? end : NULL;
+}
+
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
 {
     uint64_t values[COLUMNS_MOST];
     size_t count = 0;
 
-    for (;;) {
+    for (;; count++) {
         bool negative;
-        unsigned base = count == 2 ? 8 : 10; // perms
 
-        while (text < end && *text == ' ')
+        while (*text == ' ')
             text++;
         if (text == end)
             break;
         negative = *text == '-';
-        text += negative;
-        if (count == COLUMNS_MOST || text == end || *text == ' ' || (negative && count > 0))
-            return false; // only keys are signed
-        values[count] = 0;
-        for (; text < end && *text != ' '; text++) {
-            unsigned digit = (unsigned)*text - '0';
-
-            if (digit >= base || __builtin_mul_overflow(values[count], base, &values[count]) ||
-                __builtin_add_overflow(values[count], digit, &values[count]))
-                return false;
-        }
+        if (count == COLUMNS_MOST || (negative && count > 0)) // only keys are signed
+            return false;
+        text = parse_number(text + negative, count == 2 ? 8 : 10, &values[count]); // perms
+        if (!text || (*text != ' ' && text != end))
+            return false;
         if (negative)
             values[count] = -values[count];
-        count++;
     }
     if (count < COLUMNS_LEAST)
         return false;

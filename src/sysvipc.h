@@ -39,8 +39,8 @@ int sysvipc_read(struct segments *all);
 // Appends *ROW; returns 0, or -1 and errno of malloc(3).
 int sysvipc_add(struct segments *all, const struct segment *row);
 
-// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END (a newline).
-// Returns false when it is none. Leaves pages and seq alone.
+// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END, where a newline or
+// NUL is. Returns false when it is none. Leaves pages and seq alone.
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);
 
 // Segment ID as shmctl(2) describes it: without rss, swap, pages and seq.

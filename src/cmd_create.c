@@ -12,11 +12,12 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static struct number key, mode, huge;
 static const char *owner_text, *from;
-static bool reuse, noreserve;
+static bool reuse, noreserve, sized; // sized: SIZE was given
 static struct view_options options;
 
 static const struct option_row rows[] = {
@@ -95,7 +96,7 @@ static int obtain(uint64_t size, int flags, const struct owner *owner, int *id)
     }
     if (*id >= 0)
         return STATUS_DONE;
-    if (reuse && size == 0 && errno == EINVAL)
+    if (reuse && !sized && errno == EINVAL)
         return report(STATUS_MISSING,
                       "key 0x%08" PRIx32 ": no such segment, and none is created without SIZE",
                       number);
@@ -182,15 +183,21 @@ static int announce(int id)
 // The page sizes of this machine, "2M, 1G".
 static void list_huge_sizes(char *text, size_t room)
 {
+    static const char prefix[] = "hugepages-"; // then the size in KiB
     DIR *folder = opendir("/sys/kernel/mm/hugepages");
     const struct dirent *entry;
-    size_t used = 0, kib;
+    size_t used = 0;
 
     *text = '\0';
-    while (folder && (entry = readdir(folder)))
-        if (sscanf(entry->d_name, "hugepages-%zukB", &kib) == 1 && used < room)
-            used += (size_t)snprintf(text + used, room - used, "%s%zu%c", used ? ", " : "",
-                                     kib >> (kib >> 20 ? 20 : 10), kib >> 20 ? 'G' : 'M');
+    while (folder && (entry = readdir(folder)) && used < room) {
+        unsigned long kib;
+
+        if (strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0)
+            continue;
+        kib = strtoul(entry->d_name + sizeof prefix - 1, NULL, 10);
+        used += (size_t)snprintf(text + used, room - used, "%s%lu%c", used ? ", " : "",
+                                 kib >> (kib >> 20 ? 20 : 10), kib >> 20 ? 'G' : 'M');
+    }
     if (folder)
         closedir(folder);
 }
@@ -212,9 +219,10 @@ static int check_line(int count, char **operands, uint64_t *size, struct owner *
 {
     const char *why;
 
-    if (count && (why = parse_size(operands[0], size)))
+    sized = count;
+    if (sized && (why = parse_size(operands[0], size)))
         return misuse("SIZE '%s': %s", operands[0], why);
-    if (!count && !reuse && !from)
+    if (!sized && !reuse && !from)
         return misuse("missing operand: SIZE");
     if (reuse && key.value == 0)
         return misuse("key 0 is IPC_PRIVATE: there is nothing to reuse");
@@ -223,7 +231,7 @@ static int check_line(int count, char **operands, uint64_t *size, struct owner *
     return huge.given ? check_huge() : STATUS_DONE;
 }
 
-static int open_from(struct source *source, bool sized, uint64_t *size)
+static int open_from(struct source *source, uint64_t *size)
 {
     if (copy_open(source, from) != 0)
         return report_file(from);
@@ -263,7 +271,7 @@ static int run(int count, char **operands)
     if (!mode.given)
         mode.value = 0600;
     if (status == STATUS_DONE && from)
-        status = open_from(&source, count, &size);
+        status = open_from(&source, &size);
     if (status == STATUS_DONE)
         status = run_checked(size, &source, owner_text ? &owner : NULL);
     copy_close(&source);

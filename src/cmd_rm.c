@@ -51,10 +51,15 @@ static void report_removed(const char *name, uint64_t id, uint64_t nattch)
         say(nattch ? "marked" : "removed", name, id, 0);
 }
 
+static bool is_own(const struct segment *row)
+{
+    return row->uid == geteuid() || row->cuid == geteuid();
+}
+
 // Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).
 static bool may_remove(const struct segment *row)
 {
-    return row->uid == geteuid() || row->cuid == geteuid() || process_has_capability(CAP_SYS_ADMIN);
+    return is_own(row) || process_has_capability(CAP_SYS_ADMIN);
 }
 
 static int pretend(const struct segment_name *name)
@@ -114,7 +119,8 @@ static void select_segments(struct segments *all)
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
-        if ((attached || row->nattch == 0) && !(row->mode & SHM_DEST) && may_remove(row))
+        if ((attached || row->nattch == 0) && !(row->mode & SHM_DEST) &&
+            (is_own(row) || geteuid() == 0))
             all->rows[kept++] = *row;
     }
     all->count = kept;

@@ -89,7 +89,7 @@ static void compare_looks(const struct view *view, const struct segments *before
         } else if (old && (!new || old->id <= new->id)) {
             print_if(view, "removed", old);
             b++;
-        } else {
+        } else if (new) {
             print_if(view, "created", new);
             n++;
         }

@@ -33,6 +33,11 @@ int copy_open(struct source *source, const char *path)
         source->name = "stdin";
     else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         return -1;
+    if (fstat(source->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        copy_close(source);
+        errno = EISDIR;
+        return -1;
+    }
     // A size of 0 says nothing: files of /proc have it.
     if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
         (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {

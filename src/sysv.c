@@ -28,13 +28,9 @@ static const struct symbol get_flags[] = {
 static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
 static const struct symbol op_flags[] = {SYMBOL(SEM_UNDO), SYMBOL(IPC_NOWAIT), {0}};
 static const struct symbol commands[] = {
-    SYMBOL(IPC_RMID),
-    SYMBOL(IPC_SET),
-    SYMBOL(IPC_STAT),
-    SYMBOL(IPC_INFO),
-    SYMBOL(SHM_INFO),
-    SYMBOL(SHM_STAT_ANY),
-    {0},
+    SYMBOL(IPC_RMID), SYMBOL(IPC_SET),    SYMBOL(IPC_STAT),
+    SYMBOL(IPC_INFO), SYMBOL(SHM_INFO),   SYMBOL(SHM_STAT_ANY),
+    SYMBOL(SHM_LOCK), SYMBOL(SHM_UNLOCK), {0},
 };
 static const struct symbol sem_commands[] = {
     SYMBOL(IPC_RMID), SYMBOL(IPC_SET), SYMBOL(IPC_STAT), SYMBOL(GETNCNT),

@@ -21,7 +21,7 @@ compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
-helpers = $(BUILD)/tests/holder $(BUILD)/tests/tutorial
+helpers = $(BUILD)/tests/holder $(BUILD)/tests/semlocker $(BUILD)/tests/tutorial
 units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
 
 ifneq ($(V),1)
@@ -64,6 +64,14 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
+$(BUILD)/bench/make_segments: tests/bench/make_segments.c
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $<
+
+bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
+	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
+
 demo: $(BUILD)/shmtool
 	tests/demo $<
 
@@ -75,16 +83,21 @@ bindir = $(DESTDIR)$(PREFIX)/bin
 mandir = $(DESTDIR)$(PREFIX)/share/man/man1
 schemadir = $(DESTDIR)$(PREFIX)/share/shmtool
 bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
 
 install: $(BUILD)/shmtool
-	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir)
+	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir) $(zshdir) $(fishdir)
 	$(INSTALL) -m 755 $(BUILD)/shmtool $(bindir)/shmtool
 	$(INSTALL) -m 644 man/shmtool.1 $(mandir)/shmtool.1
 	$(INSTALL) -m 644 man/shmtool.schema.json $(schemadir)/shmtool.schema.json
 	$(INSTALL) -m 644 completions/shmtool.bash $(bashdir)/shmtool
+	$(INSTALL) -m 644 completions/_shmtool $(zshdir)/_shmtool
+	$(INSTALL) -m 644 completions/shmtool.fish $(fishdir)/shmtool.fish
 
 uninstall:
-	rm -f $(bindir)/shmtool $(mandir)/shmtool.1 $(schemadir)/shmtool.schema.json $(bashdir)/shmtool
+	rm -f $(bindir)/shmtool $(mandir)/shmtool.1 $(schemadir)/shmtool.schema.json \
+		$(bashdir)/shmtool $(zshdir)/_shmtool $(fishdir)/shmtool.fish
 	-rmdir $(schemadir)
 
 clean:
@@ -96,4 +109,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all check check-sanitizers demo lint install uninstall clean deps deps-ci
+.PHONY: all bench check check-sanitizers demo lint install uninstall clean deps deps-ci

@@ -90,6 +90,11 @@ static const char *look_up(const char *text, bool group, uint64_t *id)
     return NULL;
 }
 
+const char *account_parse_user(const char *text, uint64_t *user)
+{
+    return look_up(text, false, user);
+}
+
 const char *account_parse_owner(const char *text, struct owner *owner)
 {
     const char *colon = strchrnul(text, ':'), *why;

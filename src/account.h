@@ -13,6 +13,9 @@ const char *account_name(uint64_t id, bool group);
 
 extern bool account_failed;
 
+// Parses USER, a name or a number. Returns NULL, or the reason why TEXT is refused.
+const char *account_parse_user(const char *text, uint64_t *user);
+
 // What USER[:GROUP] says.
 struct owner {
     uint64_t user, group; // group only where has_group

@@ -6,13 +6,10 @@
 #include "segment.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 static struct number offset, length, fill;
 static const char *text;
@@ -32,33 +29,6 @@ static const struct option_row rows[] = {
     {0},
 };
 
-// Where the data comes from.
-struct source {
-    const char *path; // NULL: TEXT or BYTE
-    int fd;
-    uint64_t size;
-    bool known; // size is
-};
-
-static int open_source(const char *path, struct source *source)
-{
-    struct stat st;
-    off_t position;
-
-    *source = (struct source){.path = path, .fd = STDIN_FILENO};
-    if (!strcmp(path, "-"))
-        source->path = "stdin";
-    else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return report_file(path);
-    // A size of 0 says nothing: files of /proc have it.
-    if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-        (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
-        source->known = true;
-        source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
-    }
-    return STATUS_DONE;
-}
-
 static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
 {
     const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
@@ -69,22 +39,18 @@ static int report_partial(const struct segment_name *name, const char *what, uin
                   what, why, done);
 }
 
-// What is left of the input once the segment is full, by one byte more than fits.
+// The segment is full: is there more of the input?
 static int check_end(const struct segment_name *name, const struct source *source, uint64_t done)
 {
-    char byte;
-    ssize_t got;
+    const int more = copy_is_more(source->fd);
 
-    do
-        got = read(source->fd, &byte, 1);
-    while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return report_partial(name, source->path, done);
-    if (got > 0)
+    if (more < 0)
+        return report_partial(name, source->name, done);
+    if (more > 0)
         return report(STATUS_FAILED,
                       "%s: %s is longer than the segment: %" PRIu64
                       " bytes were written, the rest was not",
-                      name->text, source->path, done);
+                      name->text, source->name, done);
     return STATUS_DONE;
 }
 
@@ -99,10 +65,10 @@ static int write_data(const struct segment_name *name, const struct source *sour
     else if (text)
         status = copy_poke(to, text, source->size, done);
     else
-        status = copy_in(to, most < room ? most : room, source->fd, done);
+        status = copy_source(to, most < room ? most : room, source, false, done);
     if (status != 0)
-        return report_partial(name, source->path ? source->path : "data", *done);
-    if (!source->path || *done < room || most <= room)
+        return report_partial(name, source->name, *done);
+    if (fill.given || text || *done < room || most <= room)
         return STATUS_DONE;
     return check_end(name, source, *done);
 }
@@ -142,7 +108,7 @@ static int write_attached(const struct segment_name *name, const struct source *
     if (zero_rest && done == 0)
         return report(STATUS_FAILED,
                       "%s: the input is empty; --zero-rest left the segment as it was", name->text);
-    if (zero_rest && copy_fill(to + done, 0, room - done, &zeroed) != 0)
+    if (zero_rest && copy_zero(to + done, room - done, &zeroed) != 0)
         return report_partial(name, "zeros", done + zeroed);
     if (verbose)
         printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,
@@ -167,7 +133,7 @@ static int write_segment(const struct segment_name *name, const struct source *s
 
 static int run(int count, char **operands)
 {
-    struct source source = {.fd = -1, .known = text};
+    struct source source = {.name = "data", .fd = -1, .known = text};
     struct segment_name *names;
     int status;
 
@@ -182,12 +148,13 @@ static int run(int count, char **operands)
         if (length.given && length.value < source.size)
             source.size = length.value;
     } else if (!fill.given) {
-        status = open_source(count > 1 ? operands[1] : "-", &source);
+        const char *path = count > 1 ? operands[1] : "-";
+
+        status = copy_open(&source, path) == 0 ? STATUS_DONE : report_file(path);
     }
     if (status == STATUS_DONE)
         status = write_segment(names, &source);
-    if (source.fd > STDERR_FILENO)
-        close(source.fd);
+    copy_close(&source);
     free(names);
     return status;
 }

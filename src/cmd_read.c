@@ -4,7 +4,9 @@
 #include "copy.h"
 #include "escape.h"
 #include "hexdump.h"
+#include "holes.h"
 #include "outfile.h"
+#include "progress.h"
 #include "segment.h"
 
 #include <errno.h>
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK 65536 // bytes looked at at a time, a multiple of 16
@@ -38,10 +41,12 @@ static const struct option_row rows[] = {
 // What is read, and where it goes.
 struct range {
     const struct segment_name *name;
-    const char *memory;
-    uint64_t length;
-    const char *target; // its name in messages
+    const struct attached *attached;
+    struct holes *holes;
+    uint64_t start, end; // of the segment
+    const char *target;  // its name in messages
     FILE *out;
+    bool sparse; // out is an empty file of ours: holes need not be written
 };
 
 static int report_copy(const struct range *range, uint64_t done)
@@ -54,26 +59,102 @@ static int report_copy(const struct range *range, uint64_t done)
                   strerror(errno), done);
 }
 
+// Puts out SIZE zeros for a hole.
+static int put_hole(const struct range *range, uint64_t size, uint64_t *done)
+{
+    static const char zeros[BLOCK];
+    const int fd = fileno(range->out);
+
+    if (range->sparse) {
+        *done += size;
+        return lseek(fd, (off_t)size, SEEK_CUR) < 0 ? -1 : 0;
+    }
+    for (uint64_t left = size; left > 0;) {
+        const uint64_t part = left < BLOCK ? left : BLOCK;
+
+        if (copy_out(fd, zeros, part, done) != 0)
+            return -1;
+        left -= part;
+    }
+    return 0;
+}
+
+// The kernel copies fastest from the segment's own pages, which only root may open.
+static int put_data(const struct range *range, struct extent data, bool regular, uint64_t *done)
+{
+    const int fd = fileno(range->out);
+    const uint64_t size = (uint64_t)(data.end - data.start), before = *done;
+
+    if (regular && range->holes->method == HOLES_BY_SEEKING &&
+        (copy_send(fd, range->holes->fd, data.start, size, done) == 0 || errno != EINVAL ||
+         *done > before))
+        return *done - before == size ? 0 : -1;
+    return copy_out(fd, range->attached->address + data.start, size, done);
+}
+
 static int put_raw(const struct range *range)
 {
+    const int fd = fileno(range->out);
+    struct stat st;
+    const bool regular = fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
     uint64_t done = 0;
+    int result = 0;
 
-    if (copy_out(fileno(range->out), range->memory, range->length, &done) != 0)
-        return report_copy(range, done);
-    return STATUS_DONE;
+    progress_begin(range->end - range->start, isatty(fd));
+    for (uint64_t at = range->start; result == 0 && at < range->end;) {
+        const struct extent data = holes_next_data(range->holes, (off_t)at, (off_t)range->end);
+
+        result = put_hole(range, (uint64_t)data.start - at, &done);
+        if (result == 0)
+            result = put_data(range, data, regular, &done);
+        at = (uint64_t)data.end;
+    }
+    if (result == 0 && range->sparse)
+        result = ftruncate(fd, (off_t)(range->end - range->start));
+    progress_end();
+    return result == 0 ? STATUS_DONE : report_copy(range, done);
+}
+
+// Copies SIZE bytes from AT to BLOCK, a hole as zeros; *EMPTY tells whether all is one hole.
+static int peek(const struct range *range, uint64_t at, char *block, size_t size, bool *empty)
+{
+    const off_t start = (off_t)at, end = start + (off_t)size;
+
+    *empty = true;
+    memset(block, 0, size);
+    for (off_t here = start; here < end;) {
+        const struct extent data = holes_next_data(range->holes, here, end);
+        const size_t part = (size_t)(data.end - data.start);
+
+        *empty = *empty && part == 0;
+        if (copy_peek(block + (data.start - start), range->attached->address + data.start, part) !=
+            0)
+            return -1;
+        here = data.end;
+    }
+    return 0;
 }
 
 static int put_hex(const struct range *range)
 {
-    struct hexdump dump = {.offset = offset.value};
-    unsigned char block[BLOCK];
+    struct hexdump dump = {.offset = range->start};
+    char block[BLOCK];
+    bool empty;
 
-    for (uint64_t at = 0; at < range->length && !ferror(range->out); at += BLOCK) {
-        size_t part = range->length - at < BLOCK ? (size_t)(range->length - at) : BLOCK;
+    for (uint64_t at = range->start; at < range->end && !ferror(range->out);) {
+        const size_t part = range->end - at < BLOCK ? (size_t)(range->end - at) : BLOCK;
 
-        if (copy_peek(block, range->memory + at, part) != 0)
-            return report_copy(range, at);
-        hexdump_put(&dump, block, part, range->out);
+        if (peek(range, at, block, part, &empty) != 0)
+            return report_copy(range, at - range->start);
+        hexdump_put(&dump, (const unsigned char *)block, part, range->out);
+        at += part;
+        if (empty && part == BLOCK) { // the lines of the rest of a hole are all alike
+            const struct extent data = holes_next_data(range->holes, (off_t)at, (off_t)range->end);
+            const uint64_t alike = ((uint64_t)data.start - at) & ~(uint64_t)(BLOCK - 1);
+
+            at += alike;
+            dump.offset += alike;
+        }
     }
     hexdump_end(&dump, range->out);
     return STATUS_DONE;
@@ -84,16 +165,16 @@ static int put_text(const struct range *range)
     const bool exact = !isatty(fileno(range->out));
     char block[BLOCK], escaped[ESCAPE_MOST(BLOCK)];
     size_t part, stop, held = 0;
-    bool ended = false;
+    bool ended = false, empty;
 
-    for (uint64_t at = 0; !ended && at < range->length && !ferror(range->out); at += part) {
+    for (uint64_t at = range->start; !ended && at < range->end && !ferror(range->out); at += part) {
         struct escaped text_part = {0};
 
-        part = range->length - at < BLOCK - held ? (size_t)(range->length - at) : BLOCK - held;
-        if (copy_peek(block + held, range->memory + at, part) != 0)
-            return report_copy(range, at);
+        part = range->end - at < BLOCK - held ? (size_t)(range->end - at) : BLOCK - held;
+        if (peek(range, at, block + held, part, &empty) != 0)
+            return report_copy(range, at - range->start);
         stop = strnlen(block + held, part);
-        ended = stop < part || at + part == range->length;
+        ended = stop < part || at + part == range->end;
         held += stop;
         if (exact) {
             fwrite(block, 1, held, range->out);
@@ -133,6 +214,7 @@ static int put_file(struct range *range)
     copy = dup(file.fd);
     range->out = copy < 0 ? NULL : fdopen(copy, "w");
     range->target = path;
+    range->sparse = true;
     status = range->out ? put(range) : report_file(path);
     if (range->out)
         fclose(range->out);
@@ -143,10 +225,28 @@ static int put_file(struct range *range)
     return status;
 }
 
+// Reading where holes cannot be told has filled them; the user should know.
+static void report_growth(const struct segment_name *name, const struct holes *holes)
+{
+    const uint64_t grown = holes_growth(holes);
+
+    if (grown)
+        report(STATUS_DONE,
+               "%s: its holes could not be told from data: reading made it grow by %" PRIu64
+               " bytes",
+               name->text, grown);
+}
+
 static int read_attached(const struct segment_name *name, const struct attached *attached)
 {
-    struct range range = {.name = name, .target = "stdout", .out = stdout};
-    uint64_t room = attached->size - offset.value;
+    const uint64_t room = attached->size - offset.value;
+    struct range range = {.name = name,
+                          .attached = attached,
+                          .target = "stdout",
+                          .out = stdout,
+                          .start = offset.value};
+    struct holes holes;
+    int status;
 
     if (offset.value > attached->size)
         return report(STATUS_FAILED,
@@ -157,9 +257,13 @@ static int read_attached(const struct segment_name *name, const struct attached 
                       "%s: length %" PRIu64 " from offset %" PRIu64
                       " is past the end of the segment, %" PRIu64 " bytes",
                       name->text, length.value, offset.value, attached->size);
-    range.memory = attached->address + offset.value;
-    range.length = length.given ? length.value : room;
-    return path ? put_file(&range) : put(&range);
+    range.end = range.start + (length.given ? length.value : room);
+    range.holes = &holes;
+    holes_open(&holes, attached);
+    status = path ? put_file(&range) : put(&range);
+    report_growth(name, &holes);
+    holes_close(&holes);
+    return status;
 }
 
 static int run(int count, char **operands)

@@ -3,6 +3,7 @@
 // is denied for a segment whose mode does not let the caller read it.
 #include "columns.h"
 #include "commands.h"
+#include "filter.h"
 #include "sysvipc.h"
 
 #include <stdlib.h>
@@ -36,6 +37,8 @@ static int show(const struct view *view, const struct segment_name *names, int c
         else
             status = STATUS_MISSING;
     }
+    if (render_uses(view, offsetof(struct segment, orphan)))
+        filter_mark_orphans(&(struct segments){.rows = wanted, .count = found});
     if (render(view, wanted, found, stdout) != 0)
         status = report_errno("output");
     for (int i = 0; i < count && status == STATUS_MISSING; i++)

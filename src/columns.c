@@ -2,7 +2,7 @@
 // What each column is called, where its field lies and how it is spelled.
 #include "columns.h"
 
-#include "sysvipc.h"
+#include "attachments.h"
 
 #include <sys/shm.h>
 
@@ -21,10 +21,10 @@ static const struct column segment_columns[] = {
     {"group", KIND_GROUP, FIELD(gid), .help = "owner's group name"},
     {"creator", KIND_USER, FIELD(cuid), .help = "creator's user name"},
     {"creator_group", KIND_GROUP, FIELD(cgid), .help = "creator's group name"},
-    {"uid", KIND_COUNT, FIELD(uid), .help = "owner's user id"},
-    {"gid", KIND_COUNT, FIELD(gid), .help = "owner's group id"},
-    {"cuid", KIND_COUNT, FIELD(cuid), .help = "creator's user id"},
-    {"cgid", KIND_COUNT, FIELD(cgid), .help = "creator's group id"},
+    {"uid", KIND_ID, FIELD(uid), .help = "owner's user id"},
+    {"gid", KIND_ID, FIELD(gid), .help = "owner's group id"},
+    {"cuid", KIND_ID, FIELD(cuid), .help = "creator's user id"},
+    {"cgid", KIND_ID, FIELD(cgid), .help = "creator's group id"},
     {"mode", KIND_MODE, FIELD(mode), .starred = true, .help = "permission bits, octal"},
     {"size", KIND_BYTES, FIELD(size), .starred = true, .help = "bytes asked for (shm_segsz)"},
     {"nattch", KIND_COUNT, FIELD(nattch), .starred = true, .help = "mappings that are attached"},
@@ -39,6 +39,12 @@ static const struct column segment_columns[] = {
     {"swap", KIND_BYTES, FIELD(swap), .nullable = true, .help = "bytes swapped out"},
     {"pages", KIND_COUNT, FIELD(pages), .help = "size in pages, as SHMALL counts"},
     {"seq", KIND_COUNT, FIELD(seq), .nullable = true, .help = "sequence number of the id's slot"},
+    {"orphan", KIND_BOOL, FIELD(orphan), .nullable = true, .on_request = true,
+     .help = "nobody has it attached and its creator is gone"},
+    {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
+     .help = "inode of its IPC namespace, with --all-ns"},
+    {"nspid", KIND_COUNT, FIELD(nspid), .nullable = true, .on_request = true,
+     .help = "a process in that namespace"},
 };
 
 const struct table segment_table = {
@@ -46,4 +52,65 @@ const struct table segment_table = {
     .columns = segment_columns,
     .column_count = sizeof segment_columns / sizeof *segment_columns,
     .row_size = sizeof(struct segment),
+};
+
+const struct table *change_table(void)
+{
+    static struct column columns[RENDER_COLUMNS_MOST] = {
+        {"time", KIND_TIME, .offset = offsetof(struct change, time)},
+        {"event", KIND_TEXT, .offset = offsetof(struct change, event)},
+    };
+    static struct table table = {"changes", columns, 2, sizeof(struct change)};
+
+    table.column_count = 2;
+    for (size_t c = 0; c < segment_table.column_count; c++) {
+        if (!segment_columns[c].starred)
+            continue;
+        columns[table.column_count] = segment_columns[c];
+        columns[table.column_count++].offset += offsetof(struct change, segment);
+    }
+    return &table;
+}
+
+#define FIELD_OF_ATTACHMENT(name) .offset = offsetof(struct attachment, name)
+
+static const struct column attachment_columns[] = {
+    {"id", KIND_COUNT, FIELD_OF_ATTACHMENT(id), .help = "segment id (shmid)"},
+    {"key", KIND_KEY, FIELD_OF_ATTACHMENT(key), .help = "IPC key, 0x00000000: private"},
+    {"pid", KIND_COUNT, FIELD_OF_ATTACHMENT(pid), .help = "process that has it attached"},
+    {"user", KIND_USER, FIELD_OF_ATTACHMENT(uid), .help = "the process's effective user"},
+    {"access", KIND_TEXT, FIELD_OF_ATTACHMENT(access), .help = "rw: may write; r: may not"},
+    {"mappings", KIND_COUNT, FIELD_OF_ATTACHMENT(mappings), .help = "its share of nattch"},
+    {"command", KIND_TEXT, FIELD_OF_ATTACHMENT(command), .help = "name of the process (comm)"},
+    {"pagesize", KIND_BYTES, FIELD_OF_ATTACHMENT(page_size), .nullable = true, .on_request = true,
+     .help = "bytes of a page; shown only where -o names it"},
+};
+
+const struct table attachment_table = {
+    .name = "attachments",
+    .columns = attachment_columns,
+    .column_count = sizeof attachment_columns / sizeof *attachment_columns,
+    .row_size = sizeof(struct attachment),
+};
+
+#define FIELD_OF_LIMIT(name) .offset = offsetof(struct limit, name)
+
+static const struct column limit_columns[] = {
+    {"limit", KIND_TEXT, FIELD_OF_LIMIT(name), .help = "name of the limit"},
+    {"value", KIND_COUNT, FIELD_OF_LIMIT(value), .help = "the limit, in its unit"},
+    {"used", KIND_COUNT, FIELD_OF_LIMIT(used), .nullable = true,
+     .help = "what is in use; of SHMMAX the largest segment"},
+    {"percent", KIND_PERCENT, FIELD_OF_LIMIT(percent), .nullable = true,
+     .help = "of the limit in use"},
+    {"unit", KIND_TEXT, FIELD_OF_LIMIT(unit), .help = "bytes, pages or segments"},
+    {"size", KIND_BYTES, FIELD_OF_LIMIT(size), .nullable = true,
+     .help = "the limit in bytes, if they fit in 64 bits"},
+    {"sysctl", KIND_TEXT, FIELD_OF_LIMIT(sysctl), .help = "sysctl that sets it"},
+};
+
+const struct table limit_table = {
+    .name = "limits",
+    .columns = limit_columns,
+    .column_count = sizeof limit_columns / sizeof *limit_columns,
+    .row_size = sizeof(struct limit),
 };

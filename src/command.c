@@ -14,12 +14,14 @@ static const struct {
     const char *name;
     const char *(*parse)(const char *text, uint64_t *value); // NULL: text
 } arguments[ARGUMENT_COUNT] = {
-    [ARGUMENT_BYTE] = {"BYTE", parse_byte},    [ARGUMENT_COLUMN] = {"[-]COL", NULL},
-    [ARGUMENT_COLUMNS] = {"COLS", NULL},       [ARGUMENT_FILE] = {"FILE", NULL},
-    [ARGUMENT_KEY] = {"KEY", parse_key},       [ARGUMENT_LENGTH] = {"LENGTH", parse_size},
-    [ARGUMENT_MODE] = {"MODE", parse_mode},    [ARGUMENT_OFFSET] = {"OFFSET", parse_size},
-    [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL}, [ARGUMENT_PID] = {"PID", parse_pid},
-    [ARGUMENT_TEXT] = {"TEXT", NULL},
+    [ARGUMENT_AGE] = {"AGE", parse_age},        [ARGUMENT_BYTE] = {"BYTE", parse_byte},
+    [ARGUMENT_COLUMN] = {"[-]COL", NULL},       [ARGUMENT_COLUMNS] = {"COLS", NULL},
+    [ARGUMENT_FILE] = {"FILE", NULL},           [ARGUMENT_KEY] = {"KEY", parse_key},
+    [ARGUMENT_LENGTH] = {"LENGTH", parse_size}, [ARGUMENT_MODE] = {"MODE", parse_mode},
+    [ARGUMENT_OFFSET] = {"OFFSET", parse_size}, [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL},
+    [ARGUMENT_PID] = {"PID", parse_pid},        [ARGUMENT_SECONDS] = {"SECS", parse_seconds},
+    [ARGUMENT_SIZE] = {"SIZE", parse_size},     [ARGUMENT_TEXT] = {"TEXT", NULL},
+    [ARGUMENT_USER] = {"USER", NULL},
 };
 
 struct number command_namespace;
@@ -93,16 +95,18 @@ static void all_rows(const struct command *command,
 struct parsing {
     const struct option_row *rows[OPTION_ROWS_MOST + 1];
     struct option longs[OPTION_ROWS_MOST + 1]; // val: LONG_BASE + the row's index
-    char shorts[2 * OPTION_ROWS_MOST + 2];
+    char shorts[2 * OPTION_ROWS_MOST + 3];
     bool given[OPTION_ROWS_MOST];
 };
 
 enum { LONG_BASE = 256 };
 
-static void prepare_getopt(struct parsing *parsing)
+static void prepare_getopt(struct parsing *parsing, bool stop_at_operand)
 {
     char *to = parsing->shorts;
 
+    if (stop_at_operand)
+        *to++ = '+';
     *to++ = ':'; // tell a missing argument apart
     for (int i = 0; parsing->rows[i]; i++) {
         const struct option_row *row = parsing->rows[i];
@@ -267,7 +271,7 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
     int status;
 
     all_rows(command, parsing.rows);
-    prepare_getopt(&parsing);
+    prepare_getopt(&parsing, command->runs_command);
     opterr = 0;
     status = parse_options(&parsing, argc, argv);
     if (status == STATUS_DONE && help_wanted)

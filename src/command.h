@@ -18,6 +18,7 @@ struct number {
 // What an option's argument or an operand is: how it is called, parsed and completed.
 enum argument {
     ARGUMENT_NONE,
+    ARGUMENT_AGE,
     ARGUMENT_BYTE,
     ARGUMENT_COLUMN,
     ARGUMENT_COLUMNS,
@@ -28,7 +29,10 @@ enum argument {
     ARGUMENT_OFFSET,
     ARGUMENT_OWNER,
     ARGUMENT_PID,
+    ARGUMENT_SECONDS,
+    ARGUMENT_SIZE,
     ARGUMENT_TEXT,
+    ARGUMENT_USER,
     ARGUMENT_COUNT,
 };
 
@@ -54,6 +58,9 @@ struct command {
     const struct option_row *options; // ends with a row without a name
     const struct table *table;        // whose columns -o and -S take, or NULL
     bool starred; // shows the starred columns where -o does not say otherwise, else all
+    // Runs its operands as another command: options end at the first of them, and the statuses of
+    // its own are STATUS_MISUSE and from STATUS_TIMED_OUT on.
+    bool runs_command;
     int (*run)(int count, char **operands); // returns the exit status
 };
 

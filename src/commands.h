@@ -7,9 +7,16 @@
 
 extern const struct command cmd_attach_write;
 extern const struct command cmd_create;
+extern const struct command cmd_ftok;
+extern const struct command cmd_limits;
 extern const struct command cmd_list;
+extern const struct command cmd_metrics;
+extern const struct command cmd_ps;
 extern const struct command cmd_read;
 extern const struct command cmd_rm;
+extern const struct command cmd_semlock;
+extern const struct command cmd_set;
 extern const struct command cmd_stat;
+extern const struct command cmd_watch;
 
 #endif

@@ -97,6 +97,7 @@ static void offer_argument(const struct command *command, enum argument argument
         offer_segments(word, true);
         break;
     case ARGUMENT_OWNER:
+    case ARGUMENT_USER:
         offer_users(word);
         break;
     default:
@@ -143,6 +144,8 @@ static void complete_words(const struct command *command, int count, char **word
             }
             i++;
         } else if (words[i][0] != '-') {
+            if (command->runs_command)
+                return;
             operands++;
         }
     }
@@ -151,7 +154,7 @@ static void complete_words(const struct command *command, int count, char **word
     } else if (word[0] == '-') {
         offer_options(command->options, word);
         offer_options(command_common_options, word);
-    } else if (!strncmp(command->operands, "SEGMENT", 7) &&
+    } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
                (!operands || command->most == OPERANDS_ANY)) {
         offer_segments(word, false);
     }

@@ -2,58 +2,109 @@
 // Copies by system call, without a buffer in between where a descriptor is the other end.
 #include "copy.h"
 
+#include "holes.h"
+#include "progress.h"
+
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define WINDOW ((uint64_t)4 << 20) // bytes given to one system call
+#define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
+#define PIPE   (1 << 20)           // the largest pipe that anybody may have (pipe(7))
+
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ  22
+#define MADV_POPULATE_WRITE 23
+#endif
+
+int copy_open(struct source *source, const char *path)
+{
+    struct stat st;
+    off_t position;
+
+    *source = (struct source){.name = path, .fd = STDIN_FILENO};
+    if (!strcmp(path, "-"))
+        source->name = "stdin";
+    else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        return -1;
+    if (fstat(source->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+        copy_close(source);
+        errno = EISDIR;
+        return -1;
+    }
+    // A size of 0 says nothing: files of /proc have it.
+    if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
+        (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
+        source->known = true;
+        source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
+    }
+    return 0;
+}
+
+void copy_close(const struct source *source)
+{
+    if (source->fd > STDERR_FILENO)
+        close(source->fd);
+}
 
 static size_t window(uint64_t left)
 {
     return (size_t)(left < WINDOW ? left : WINDOW);
 }
 
-int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
+static uintptr_t page_mask(void)
 {
-    for (uint64_t at = 0; at < length;) {
-        ssize_t got = read(fd, memory + at, window(length - at));
+    return (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+}
 
+// Has the kernel map all pages at once, which takes less than a fault for each. It may fail, where
+// the kernel is too old or a page cannot be had: then the copy finds out.
+static void populate(const char *memory, size_t length, int advice)
+{
+    const uintptr_t start = (uintptr_t)memory & ~page_mask();
+
+    madvise((void *)start, (uintptr_t)memory + length - start, advice);
+}
+
+// What read(2) of at most LENGTH bytes will certainly give: more would allocate pages for nothing.
+static size_t expected(int fd, size_t length)
+{
+    int waiting = 0;
+    struct stat st;
+
+    if (fstat(fd, &st) != 0)
+        return 0;
+    if (S_ISREG(st.st_mode)) {
+        const off_t left = st.st_size - lseek(fd, 0, SEEK_CUR);
+
+        return left < 0 ? 0 : (size_t)left < length ? (size_t)left : length;
+    }
+    if (ioctl(fd, FIONREAD, &waiting) != 0 || waiting < 0)
+        return 0;
+    return (size_t)waiting < length ? (size_t)waiting : length;
+}
+
+static int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
+{
+    fcntl(fd, F_SETPIPE_SZ, PIPE); // no pipe: no harm
+    for (uint64_t at = 0; at < length;) {
+        ssize_t got;
+
+        populate(memory + at, expected(fd, window(length - at)), MADV_POPULATE_WRITE);
+        got = read(fd, memory + at, window(length - at));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return (int)got;
         at += (uint64_t)got;
         *done += (uint64_t)got;
-    }
-    return 0;
-}
-
-int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
-{
-    for (uint64_t at = 0; at < length;) {
-        ssize_t put = write(fd, memory + at, window(length - at));
-
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put < 0)
-            return -1;
-        at += (uint64_t)put;
-        *done += (uint64_t)put;
-    }
-    return 0;
-}
-
-int copy_peek(void *buffer, const char *memory, size_t length)
-{
-    for (size_t at = 0; at < length;) {
-        struct iovec to = {(char *)buffer + at, length - at};
-        struct iovec from = {(char *)memory + at, length - at};
-        ssize_t got = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
-
-        if (got < 0)
-            return -1;
-        at += (size_t)got;
+        progress_add((uint64_t)got);
     }
     return 0;
 }
@@ -83,6 +134,126 @@ int copy_fill(char *memory, int byte, uint64_t length, uint64_t *done)
 
         if (copy_poke(memory + at, block, left < sizeof block ? left : sizeof block, done) != 0)
             return -1;
+    }
+    return 0;
+}
+
+int copy_zero(char *memory, uint64_t length, uint64_t *done)
+{
+    const uintptr_t mask = page_mask(), begin = ((uintptr_t)memory + mask) & ~mask,
+                    end = ((uintptr_t)memory + length) & ~mask;
+
+    if (begin >= end || madvise((void *)begin, end - begin, MADV_REMOVE) != 0)
+        return copy_fill(memory, 0, length, done);
+    *done += end - begin;
+    if (copy_fill(memory, 0, begin - (uintptr_t)memory, done) != 0)
+        return -1;
+    return copy_fill((char *)end, 0, (uintptr_t)memory + length - end, done);
+}
+
+static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint64_t *done)
+{
+    const off_t start = lseek(fd, 0, SEEK_CUR), end = start + (off_t)length;
+    off_t last;
+    int result;
+
+    for (off_t at = start; at < end;) {
+        const struct extent data = holes_next_in_file(fd, at, end);
+        const uint64_t part = (uint64_t)(data.end - data.start), hole = (uint64_t)(data.start - at);
+        uint64_t got = 0;
+
+        if (fresh)
+            *done += hole;
+        else if (copy_zero(memory + (at - start), hole, done) != 0)
+            return -1;
+        if (lseek(fd, data.start, SEEK_SET) < 0)
+            return -1;
+        result = copy_in(memory + (data.start - start), part, fd, &got);
+        *done += got;
+        if (result != 0 || got < part)
+            return result;
+        at = data.end;
+    }
+    // Past its end a file that shrank meanwhile looks like a hole.
+    last = lseek(fd, 0, SEEK_END);
+    if (last >= start && last < end)
+        *done = (uint64_t)(last - start);
+    return lseek(fd, start + (off_t)*done, SEEK_SET) < 0 ? -1 : 0;
+}
+
+int copy_source(char *memory, uint64_t most, const struct source *source, bool fresh,
+                uint64_t *done)
+{
+    const uint64_t length = source->known && source->size < most ? source->size : most;
+    int result;
+
+    progress_begin(source->known ? length : 0, false);
+    if (source->known)
+        result = copy_in_file(memory, length, source->fd, fresh, done);
+    else
+        result = copy_in(memory, length, source->fd, done);
+    progress_end();
+    return result;
+}
+
+int copy_is_more(int fd)
+{
+    ssize_t got;
+    char byte;
+
+    do
+        got = read(fd, &byte, 1);
+    while (got < 0 && errno == EINTR);
+    return (int)got;
+}
+
+int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
+{
+    fcntl(fd, F_SETPIPE_SZ, PIPE);
+    for (uint64_t at = 0; at < length;) {
+        ssize_t put;
+
+        populate(memory + at, window(length - at), MADV_POPULATE_READ);
+        put = write(fd, memory + at, window(length - at));
+
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -1;
+        at += (uint64_t)put;
+        *done += (uint64_t)put;
+        progress_add((uint64_t)put);
+    }
+    return 0;
+}
+
+int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done)
+{
+    const off_t end = offset + (off_t)length;
+
+    while (offset < end) {
+        const ssize_t sent = sendfile(fd, from, &offset, window((uint64_t)(end - offset)));
+
+        if (sent < 0 && errno == EINTR)
+            continue;
+        if (sent <= 0)
+            return (int)sent;
+        *done += (uint64_t)sent;
+        progress_add((uint64_t)sent);
+    }
+    return 0;
+}
+
+int copy_peek(void *buffer, const char *memory, size_t length)
+{
+    for (size_t at = 0; at < length;) {
+        struct iovec to = {(char *)buffer + at, length - at};
+        struct iovec from = {(char *)memory + at, length - at};
+        ssize_t got = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+
+        if (got < 0)
+            return -1;
+        at += (size_t)got;
     }
     return 0;
 }

@@ -4,17 +4,45 @@
 #ifndef COPY_H
 #define COPY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
+
+// Where bytes come from.
+struct source {
+    const char *name; // for messages
+    int fd;
+    uint64_t size; // bytes up to the end, where known
+    bool known;    // a regular file: what is left of it
+};
+
+// Opens PATH, "-" being stdin. Returns 0, or -1 and errno of open(2).
+int copy_open(struct source *source, const char *path);
+
+void copy_close(const struct source *source);
 
 // Each function adds to *DONE the bytes it moved, also when it fails with -1 and errno: EFAULT
 // where a page of MEMORY cannot be had, else what the system call named gave.
 
-// Reads FD into MEMORY until LENGTH bytes or the end of input; read(2).
-int copy_in(char *memory, uint64_t length, int fd, uint64_t *done);
+// Makes LENGTH bytes of MEMORY zeros and gives whole pages of them back to the system
+// (MADV_REMOVE).
+int copy_zero(char *memory, uint64_t length, uint64_t *done);
+
+// Whether there is a byte more to be read: 1, 0, or -1 and errno; read(2).
+int copy_is_more(int fd);
+
+// Reads SOURCE into MEMORY until its end or MOST bytes, and leaves it there; read(2). A hole of a
+// file is left alone where MEMORY is FRESH, all zeros; else its place is zeroed as by copy_zero.
+int copy_source(char *memory, uint64_t most, const struct source *source, bool fresh,
+                uint64_t *done);
 
 // Writes LENGTH bytes of MEMORY to FD; write(2).
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done);
+
+// As copy_out, but reads descriptor FROM at OFFSET; sendfile(2). For regular files only: a pipe
+// would hold on to the pages, and what is written to them later. EINVAL where FD cannot take it.
+int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done);
 
 // Reads LENGTH bytes of MEMORY into BUFFER; process_vm_readv(2).
 int copy_peek(void *buffer, const char *memory, size_t length);

@@ -6,13 +6,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat, &cmd_list, &cmd_rm, NULL,
+    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat,    &cmd_list,  &cmd_rm,      &cmd_set,
+    &cmd_ps,     &cmd_limits,       &cmd_ftok, &cmd_semlock, &cmd_watch, &cmd_metrics, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which
@@ -64,6 +65,17 @@ static int help(int count, char **names)
     return STATUS_DONE;
 }
 
+static int enter_namespace(pid_t pid)
+{
+    char what[64];
+
+    if (process_enter_ipc(pid) == 0)
+        return STATUS_DONE;
+    snprintf(what, sizeof what, "--ns %d: its IPC namespace", (int)pid);
+    return errno == ENOENT ? report(STATUS_FAILED, "--ns %d: no such process", (int)pid)
+                           : report_errno(what);
+}
+
 static int run(const struct command *command, int argc, char **argv)
 {
     char **operands;
@@ -77,10 +89,11 @@ static int run(const struct command *command, int argc, char **argv)
     }
     if (status != STATUS_DONE)
         return status;
-    if (command_namespace.given && process_enter_ipc((pid_t)command_namespace.value) != 0)
-        return errno == ENOENT ? report(STATUS_FAILED, "--ns %" PRIu64 ": no such process",
-                                        command_namespace.value)
-                               : report_errno("--ns");
+    if (command_namespace.given) {
+        status = enter_namespace((pid_t)command_namespace.value);
+        if (status != STATUS_DONE)
+            return command->runs_command ? STATUS_ITSELF : status;
+    }
     return command->run(count, operands);
 }
 
@@ -113,6 +126,11 @@ int main(int argc, char **argv)
 
     if (open_streams() != 0)
         return STATUS_FAILED;
+    // Its checks of who calls are not made for a program that is more than its caller.
+    if (getauxval(AT_SECURE))
+        return report(
+            STATUS_DENIED,
+            "this program does not run set-user-ID, set-group-ID or with file capabilities");
     status = dispatch(argc, argv);
     // A full disk may show up only now.
     if ((fflush(stdout) != 0 || ferror(stdout) || close(STDOUT_FILENO) != 0) &&

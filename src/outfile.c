@@ -3,42 +3,33 @@
 // no O_TMPFILE.
 #include "outfile.h"
 
+#include "interrupt.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *to_unlink; // by a signal
+static struct outfile *unfinished;
 
-static void unlink_and_die(int number)
+static void unlink_unfinished(void)
 {
-    unlink(to_unlink);
-    signal(number, SIG_DFL);
-    raise(number);
+    if (*unfinished->temporary)
+        unlink(unfinished->temporary);
 }
 
-static void unlink_on_signals(const char *path)
+static void open_named(struct outfile *file)
 {
-    static const int signals[] = {SIGHUP, SIGINT, SIGPIPE, SIGTERM};
-
-    to_unlink = path;
-    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-        if (signal(signals[i], unlink_and_die) == SIG_IGN)
-            signal(signals[i], SIG_IGN);
-}
-
-static int open_named(struct outfile *file)
-{
+    unfinished = file;
+    interrupt_hold();
+    interrupt_undo(unlink_unfinished);
     file->fd = mkostemp(file->temporary, O_CLOEXEC);
     if (file->fd < 0)
         file->temporary[0] = '\0';
-    else
-        unlink_on_signals(file->temporary);
-    return file->fd < 0 ? -1 : 0;
+    interrupt_release();
 }
 
 // Where the file is to lie until it is complete: in the folder of PATH, as only there a link or a
@@ -72,10 +63,11 @@ int outfile_open(struct outfile *file, const char *path, bool replace)
         return -1;
     snprintf(folder, sizeof folder, "%.*s", folder_length, path);
     file->fd = open(folder_length ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-    if (file->fd < 0)
-        return errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT ? open_named(file) : -1;
-    file->temporary[0] = '\0';
-    return 0;
+    if (file->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
+        open_named(file);
+    else
+        file->temporary[0] = '\0';
+    return file->fd < 0 ? -1 : 0;
 }
 
 // A file without a name can be linked by its number alone.
@@ -90,22 +82,25 @@ static int link_nameless(const struct outfile *file, const char *path)
 // There is no linkat(2) that replaces, so the file gets a name of its own first.
 static int name_nameless(struct outfile *file)
 {
-    int folder_length;
+    int folder_length, result;
+    char *end;
 
     if (name_temporary(file, &folder_length) != 0)
         return -1;
+    end = file->temporary + strlen(file->temporary) - strlen("XXXXXX");
+    unfinished = file;
+    interrupt_hold();
+    interrupt_undo(unlink_unfinished);
     for (int i = 0; i < 100; i++) {
-        char *end = file->temporary + strlen(file->temporary) - strlen("XXXXXX");
-
         snprintf(end, sizeof "XXXXXX", "%06d", (int)((unsigned)(getpid() + i) % 1000000));
-        unlink_on_signals(file->temporary);
-        if (link_nameless(file, file->temporary) == 0)
-            return 0;
-        if (errno != EEXIST)
+        result = link_nameless(file, file->temporary);
+        if (result == 0 || errno != EEXIST)
             break;
     }
-    file->temporary[0] = '\0';
-    return -1;
+    if (result != 0)
+        file->temporary[0] = '\0';
+    interrupt_release();
+    return result;
 }
 
 static int give_name(struct outfile *file, bool replace)

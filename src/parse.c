@@ -135,9 +135,47 @@ const char *parse_byte(const char *text, uint64_t *value)
     return is_hex(text) ? parse_whole(text + 2, 16, 255, value) : parse_whole(text, 10, 255, value);
 }
 
+const char *parse_age(const char *text, uint64_t *value)
+{
+    static const char units[] = "smhd";
+    static const uint64_t seconds[] = {1, 60, 3600, 86400};
+    const char *unit, *found, *why;
+    uint64_t number;
+
+    why = parse_digits(text, 10, UINT64_MAX, &number, &unit);
+    if (why)
+        return why;
+    found = *unit && !unit[1] ? strchr(units, *unit) : NULL;
+    if (!found)
+        return "a unit, s, m, h or d, must follow the digits";
+    if (__builtin_mul_overflow(number, seconds[found - units], &number))
+        return TOO_LARGE;
+    *value = number;
+    return NULL;
+}
+
 const char *parse_pid(const char *text, uint64_t *value)
 {
     return text[0] == '0' ? "not a process id" : parse_whole(text, 10, INT32_MAX, value);
+}
+
+const char *parse_seconds(const char *text, uint64_t *value)
+{
+    return parse_whole(text, 10, INT32_MAX, value);
+}
+
+const char *parse_proj(const char *text, uint64_t *value)
+{
+    uint64_t number = (unsigned char)text[0];
+
+    if (!number || text[1] || digit_value(text[0]) < 10) {
+        if (has_leading_zero(text))
+            return LEADING_ZERO;
+        if (parse_whole(text, 10, UINT8_MAX, &number) || !number)
+            return "neither a number from 1 to 255 nor a single byte";
+    }
+    *value = number;
+    return NULL;
 }
 
 const char *parse_segment(const char *text, struct segment_name *name)

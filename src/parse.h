@@ -31,8 +31,17 @@ const char *parse_mode(const char *text, uint64_t *value);
 // 0 to 255, decimal or 0x and hex digits.
 const char *parse_byte(const char *text, uint64_t *value);
 
+// Seconds: decimal digits with s, m, h or d.
+const char *parse_age(const char *text, uint64_t *value);
+
 // A process id: decimal from 1 to 2147483647.
 const char *parse_pid(const char *text, uint64_t *value);
+
+// Whole seconds: decimal from 0 to 2147483647.
+const char *parse_seconds(const char *text, uint64_t *value);
+
+// What ftok(3) mixes into a key: decimal from 1 to 255, or one byte that is no digit.
+const char *parse_proj(const char *text, uint64_t *value);
 
 // 42 or id:42 is an id, 0x2a or key:42 a key. Key 0, IPC_PRIVATE, is refused.
 const char *parse_segment(const char *text, struct segment_name *name);

@@ -6,17 +6,48 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+size_t process_read(int directory, const char *path, char *text, size_t size)
+{
+    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = -1;
+
+    if (fd >= 0) {
+        got = read(fd, text, size - 1);
+        close(fd);
+    }
+    text[got > 0 ? got : 0] = '\0';
+    return got > 0 ? (size_t)got : 0;
+}
+
+static void name_namespace(char path[64], pid_t pid, const char *kind)
+{
+    snprintf(path, 64, "/proc/%d/ns/%s", (int)pid, kind);
+}
 
 static int open_namespace(pid_t pid, const char *kind)
 {
     char path[64];
 
-    snprintf(path, sizeof path, "/proc/%d/ns/%s", (int)pid, kind);
+    name_namespace(path, pid, kind);
     return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+uint64_t process_namespace(pid_t pid, const char *kind)
+{
+    char path[64];
+    struct stat st;
+
+    name_namespace(path, pid, kind);
+    return stat(path, &st) == 0 ? st.st_ino : 0;
 }
 
 int process_enter_ipc(pid_t pid)
@@ -38,6 +69,30 @@ int process_enter_ipc(pid_t pid)
     return result;
 }
 
+int process_gone(pid_t pid, uint64_t since)
+{
+    char path[64], text[1024], *at = NULL;
+    struct timespec now, up;
+    uint64_t ticks;
+
+    if (pid <= 0)
+        return -1;
+    if (kill(pid, 0) != 0 && errno == ESRCH)
+        return 1;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    if (process_read(AT_FDCWD, path, text, sizeof text))
+        at = strrchr(text, ')'); // the name before it may hold anything
+    for (int field = 2; at && field < 22; field++)
+        at = strchr(at + 1, ' ');
+    if (!at)
+        return -1;
+    ticks = strtoull(at, NULL, 10);
+    clock_gettime(CLOCK_REALTIME, &now);
+    clock_gettime(CLOCK_BOOTTIME, &up);
+    // SINCE and the times here are cut to whole seconds: one of difference means nothing.
+    return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK) > since + 1;
+}
+
 bool process_has_capability(unsigned capability)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
@@ -48,20 +103,9 @@ bool process_has_capability(unsigned capability)
     return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-uint64_t process_sysctl(const char *name, uint64_t otherwise)
+uint64_t process_setting(const char *path, uint64_t otherwise)
 {
-    char path[64], text[32];
-    ssize_t got = -1;
-    int fd;
+    char text[32];
 
-    snprintf(path, sizeof path, "/proc/sys/%s", name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd >= 0) {
-        got = read(fd, text, sizeof text - 1);
-        close(fd);
-    }
-    if (got <= 0)
-        return otherwise;
-    text[got] = '\0';
-    return strtoull(text, NULL, 10);
+    return process_read(AT_FDCWD, path, text, sizeof text) ? strtoull(text, NULL, 10) : otherwise;
 }

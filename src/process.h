@@ -4,17 +4,31 @@
 #define PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+
+// Reads the beginning of PATH, relative to DIRECTORY as in openat(2), into TEXT (room for SIZE) and
+// puts a NUL after it. Returns its length, 0 where there is none to be had.
+size_t process_read(int directory, const char *path, char *text, size_t size);
 
 // Enters the IPC namespace of process PID, and first its user namespace where that is what
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
 int process_enter_ipc(pid_t pid);
 
+// The inode of a namespace of process PID (KIND: ipc, mnt, user), or 0 and errno of stat(2).
+uint64_t process_namespace(pid_t pid, const char *kind);
+
+// Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there
+// is none now, or one that started later (pids are reused); 0 where it may be the same; -1 where
+// that cannot be told: PID is 0, which is how the kernel shows a process of a pid namespace that
+// is not seen from here, or /proc hides it. A clock that was set meanwhile misleads it.
+int process_gone(pid_t pid, uint64_t since);
+
 // Whether the effective set holds CAPABILITY (capabilities(7)).
 bool process_has_capability(unsigned capability);
 
-// The value of /proc/sys/NAME, or OTHERWISE where it cannot be read.
-uint64_t process_sysctl(const char *name, uint64_t otherwise);
+// The number in PATH, a file of /proc/sys or /sys, or OTHERWISE where it cannot be read.
+uint64_t process_setting(const char *path, uint64_t otherwise);
 
 #endif

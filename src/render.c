@@ -68,25 +68,41 @@ static struct cell spell_bytes(char *end, uint64_t value)
     return cell;
 }
 
-static struct cell spell_time(char *buffer, uint64_t value, enum style style)
+static char *put_field(char *end, int value, int digits, char before)
 {
-    time_t seconds = (time_t)value;
+    end = put_number(end, (uint64_t)value, 10, digits);
+    *--end = before;
+    return end;
+}
+
+// ISO 8601, "2026-11-21T12:44:58+01:00", or with Z. (strftime would take longer than the rest.)
+static struct cell spell_time(char *end, uint64_t value, enum style style)
+{
+    const time_t seconds = (time_t)value;
     struct tm tm;
-    size_t length;
+    char *at = end;
+    int offset;
 
     if (!value)
         return (struct cell){0};
     if (style == STYLE_RAW)
-        return spell_number(buffer + CELL_MOST, value);
-    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm))
+        return spell_number(end, value);
+    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm) || tm.tm_year < -1900)
         return (struct cell){0};
-    length = strftime(buffer, CELL_MOST, style == STYLE_JSON ? "%FT%TZ" : "%FT%T%z", &tm);
-    if (style != STYLE_JSON) { // +0100 → +01:00
-        memmove(buffer + length - 1, buffer + length - 2, 2);
-        buffer[length - 2] = ':';
-        length++;
+    if (style == STYLE_JSON) {
+        *--at = 'Z';
+    } else {
+        offset = (int)(tm.tm_gmtoff < 0 ? -tm.tm_gmtoff : tm.tm_gmtoff) / 60;
+        at = put_field(at, offset % 60, 2, ':');
+        at = put_field(at, offset / 60, 2, tm.tm_gmtoff < 0 ? '-' : '+');
     }
-    return (struct cell){buffer, length};
+    at = put_field(at, tm.tm_sec, 2, ':');
+    at = put_field(at, tm.tm_min, 2, ':');
+    at = put_field(at, tm.tm_hour, 2, 'T');
+    at = put_field(at, tm.tm_mday, 2, '-');
+    at = put_field(at, tm.tm_mon + 1, 2, '-');
+    at = put_number(at, (uint64_t)tm.tm_year + 1900, 10, 4);
+    return (struct cell){at, (size_t)(end - at)};
 }
 
 static struct cell spell_words(char *buffer, uint64_t value, const struct word *words)
@@ -110,13 +126,22 @@ static struct cell spell_text(const char *text)
 
 static struct cell spell_account(char *end, uint64_t id, bool group, enum style style)
 {
-    const char *name = account_name(id, group);
+    const char *name = id & RENDER_FOREIGN ? NULL : account_name(id, group);
 
-    return name || style == STYLE_JSON ? spell_text(name) : spell_number(end, id);
+    return name || style == STYLE_JSON ? spell_text(name) : spell_number(end, (uint32_t)id);
+}
+
+static struct cell spell_percent(char *end, uint64_t hundredths)
+{
+    char *text = put_number(end, hundredths % 100, 10, 2);
+
+    *--text = '.';
+    text = put_number(text, hundredths / 100, 10, 1);
+    return (struct cell){text, (size_t)(end - text)};
 }
 
 // Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
-static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column, const void *row,
+static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column, const void *row,
                          enum style style)
 {
     uint64_t value = column->kind == KIND_TEXT ? 0 : number_of(column, row);
@@ -128,6 +153,8 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
     switch (column->kind) {
     case KIND_COUNT:
         break;
+    case KIND_ID:
+        return spell_number(end, (uint32_t)value);
     case KIND_BYTES:
         return style == STYLE_UNITS ? spell_bytes(end, value) : spell_number(end, value);
     case KIND_KEY:
@@ -142,16 +169,20 @@ static struct cell spell(char buffer[CELL_MOST + 1], const struct column *column
     case KIND_GROUP:
         return spell_account(end, value, true, style);
     case KIND_TIME:
-        return spell_time(buffer, value, style);
+        return spell_time(end, value, style);
     case KIND_WORDS:
         return spell_words(buffer, value, column->words);
+    case KIND_BOOL:
+        return spell_text(value ? "true" : "false");
+    case KIND_PERCENT:
+        return spell_percent(end, value);
     case KIND_TEXT:
         return spell_text(text_of(column, row));
     }
     return spell_number(end, value);
 }
 
-static struct cell spell_or_dash(char buffer[CELL_MOST + 1], const struct column *column,
+static struct cell spell_or_dash(char buffer[CELL_MOST + 2], const struct column *column,
                                  const void *row, enum style style)
 {
     struct cell cell = spell(buffer, column, row, style);
@@ -174,7 +205,7 @@ static size_t width_of(struct cell cell)
     return width;
 }
 
-static struct cell spell_heading(char buffer[CELL_MOST + 1], const struct column *column)
+static struct cell spell_heading(char buffer[CELL_MOST + 2], const struct column *column)
 {
     size_t length = strlen(column->name);
 
@@ -189,11 +220,16 @@ static void pad(FILE *out, size_t width)
         putc_unlocked(' ', out);
 }
 
+static bool is_number(enum kind kind)
+{
+    return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT;
+}
+
 static void put_aligned(FILE *out, const struct column *column, struct cell cell, size_t width,
                         bool last)
 {
     size_t blank = width - width_of(cell);
-    bool right = column->kind == KIND_COUNT || column->kind == KIND_BYTES;
+    bool right = is_number(column->kind);
 
     if (right)
         pad(out, blank);
@@ -211,7 +247,7 @@ static int render_table(const struct view *view, const void *rows, size_t count,
 {
     size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
     enum style style = text_style(view);
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t c = 0; c <= last && view->headings; c++)
         widths[c] = strlen(view->columns[c]->name);
@@ -240,7 +276,7 @@ static int render_table(const struct view *view, const void *rows, size_t count,
 
 static int render_records(const struct view *view, const void *rows, size_t count, FILE *out)
 {
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t r = 0; r < count; r++) {
         if (r)
@@ -260,7 +296,7 @@ static int render_records(const struct view *view, const void *rows, size_t coun
 static int render_raw(const struct view *view, const void *rows, size_t count, FILE *out)
 {
     size_t last = view->column_count - 1;
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
 
     for (size_t c = 0; c <= last && view->headings; c++) {
         struct cell cell = spell_heading(buffer, view->columns[c]);
@@ -310,9 +346,19 @@ static cJSON *json_words(uint64_t value, const struct word *words)
     return array;
 }
 
+// A string at the end of its buffer in which nothing needs an escape: this saves the search for it.
+static cJSON *json_plain(struct cell cell)
+{
+    char *text = (char *)cell.text - 1;
+
+    text[0] = text[cell.length + 1] = '"';
+    text[cell.length + 2] = '\0';
+    return cJSON_CreateRaw(text);
+}
+
 static cJSON *json_value(const struct column *column, const void *row)
 {
-    char buffer[CELL_MOST + 1];
+    char buffer[CELL_MOST + 2];
     struct cell cell;
 
     if (column->kind == KIND_WORDS)
@@ -321,18 +367,21 @@ static cJSON *json_value(const struct column *column, const void *row)
     if (!cell.length)
         return cJSON_CreateNull();
     // Raw, because cJSON's own numbers are doubles.
-    if (column->kind == KIND_COUNT || column->kind == KIND_BYTES)
+    if (is_number(column->kind) || column->kind == KIND_BOOL)
         return cJSON_CreateRaw(cell.text);
+    if (column->kind == KIND_KEY || column->kind == KIND_MODE || column->kind == KIND_TIME)
+        return json_plain(cell);
     return cJSON_CreateString(cell.text);
 }
 
-static int render_object(const struct view *view, const void *row, FILE *out)
+static int render_object(const struct view *view, const void *row, const char *end, FILE *out)
 {
     static char text[sizeof arena];
     cJSON *object;
     bool complete;
 
     arena_used = 0;
+    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
     object = cJSON_CreateObject();
     complete = object;
     for (size_t c = 0; complete && c < view->column_count; c++)
@@ -343,19 +392,25 @@ static int render_object(const struct view *view, const void *row, FILE *out)
         return -1;
     }
     fputs_unlocked(text, out);
+    fputs_unlocked(end, out);
     return 0;
 }
 
 static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
 {
-    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
-    fprintf(out, "{\"schema_version\":1,\"%s\":[", view->table->name);
-    for (size_t r = 0; r < count; r++) {
-        fputs_unlocked(r ? ",\n" : "\n", out);
-        if (render_object(view, row_at(view, rows, r), out) != 0)
+    fprintf(out, "{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
+    for (size_t r = 0; r < count; r++)
+        if (render_object(view, row_at(view, rows, r), r + 1 < count ? ",\n" : "\n", out) != 0)
             return -1;
-    }
-    fputs_unlocked(count ? "\n]}\n" : "]}\n", out);
+    fputs_unlocked("]}\n", out);
+    return 0;
+}
+
+static int render_json_lines(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    for (size_t r = 0; r < count; r++)
+        if (render_object(view, row_at(view, rows, r), "\n", out) != 0)
+            return -1;
     return 0;
 }
 
@@ -364,7 +419,7 @@ static int compare_fields(const struct column *column, const void *left, const v
     uint64_t a, b;
 
     if (column->kind == KIND_USER || column->kind == KIND_GROUP || column->kind == KIND_TEXT) {
-        char buffer[2][CELL_MOST + 1];
+        char buffer[2][CELL_MOST + 2];
 
         return strcmp(spell_or_dash(buffer[0], column, left, STYLE_RAW).text,
                       spell_or_dash(buffer[1], column, right, STYLE_RAW).text);
@@ -393,6 +448,7 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
         [LAYOUT_RECORDS] = render_records,
         [LAYOUT_RAW] = render_raw,
         [LAYOUT_JSON] = render_json,
+        [LAYOUT_JSON_LINES] = render_json_lines,
     };
 
     if (view->sort)
@@ -415,8 +471,18 @@ void render_default(struct view *view, bool starred)
 {
     view->column_count = 0;
     for (size_t c = 0; c < view->table->column_count; c++)
-        if (view->table->columns[c].starred || !starred)
+        if (starred ? view->table->columns[c].starred : !view->table->columns[c].on_request)
             view->columns[view->column_count++] = &view->table->columns[c];
+}
+
+bool render_uses(const struct view *view, size_t offset)
+{
+    if (view->sort && view->sort->offset == offset)
+        return true;
+    for (size_t c = 0; c < view->column_count; c++)
+        if (view->columns[c]->offset == offset)
+            return true;
+    return false;
 }
 
 const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length)

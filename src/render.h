@@ -11,15 +11,21 @@
 // How a field is spelled; each is a uint64_t but TEXT, a const char * (escaped, NULL: none).
 enum kind {
     KIND_COUNT, // a plain number
+    KIND_ID,    // of a user or group: the lower 32 bits; what KIND_USER calls foreign is above them
     KIND_BYTES, // in text the largest unit that divides it
     KIND_KEY,   // 0x and 8 hex digits
     KIND_MODE,  // the permission bits, 4 octal digits
-    KIND_USER,  // the name of the account with this id, or the number
+    KIND_USER,  // the name of the account with this id, or the number; RENDER_FOREIGN: the number
     KIND_GROUP,
-    KIND_TIME,  // seconds since 1970, 0: never
-    KIND_WORDS, // the names of the bits that are set
+    KIND_TIME,    // seconds since 1970, 0: never
+    KIND_WORDS,   // the names of the bits that are set
+    KIND_BOOL,    // true or false
+    KIND_PERCENT, // in hundredths of a percent
     KIND_TEXT,
 };
+
+// Added to an id: the accounts of this machine do not name it.
+#define RENDER_FOREIGN ((uint64_t)1 << 32)
 
 struct word {
     uint64_t bit;
@@ -31,6 +37,7 @@ struct column {
     enum kind kind;
     bool nullable;            // UINT64_MAX means unknown
     bool starred;             // shown by list
+    bool on_request;          // shown only where -o names it, because it costs
     size_t offset;            // of the field in the row
     const struct word *words; // of KIND_WORDS, ends with a NULL name
     const char *help;
@@ -44,7 +51,7 @@ struct table {
 
 #define RENDER_COLUMNS_MOST 32
 
-enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON };
+enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON, LAYOUT_JSON_LINES };
 
 // How rows are to be shown.
 struct view {
@@ -65,8 +72,11 @@ const struct column *render_column(const struct table *table, const char *name, 
 // and *LENGTH its length.
 const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length);
 
-// Sets the columns of *VIEW to the starred ones, or to all.
+// Sets the columns of *VIEW to the starred ones, or to all that are not on request.
 void render_default(struct view *view, bool starred);
+
+// Whether the view shows the field at OFFSET of its rows, or sorts by it.
+bool render_uses(const struct view *view, size_t offset);
 
 // Writes COUNT rows to OUT, sorting them first where the view says so. Returns 0, or -1 and
 // errno ENOMEM; whether OUT took it all is for the caller to check (ferror(3)).

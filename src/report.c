@@ -167,7 +167,32 @@ static int report_invalid(uint32_t key, uint64_t size)
     return report(STATUS_FAILED, "%" PRIu64 " bytes: %s", size, strerror(EINVAL));
 }
 
-int report_create(uint32_t key, uint64_t size)
+static uint64_t huge_setting(uint64_t page, const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", page / 1024,
+             name);
+    return process_setting(path, 0);
+}
+
+static int report_no_memory(uint64_t size, int flags)
+{
+    const uint64_t page = (uint64_t)1 << ((unsigned)flags >> SYSV_HUGE_SHIFT);
+
+    if (!(flags & SHM_HUGETLB))
+        return report(STATUS_LIMIT,
+                      "%" PRIu64 " bytes: %s (sysctl vm.overcommit_memory is %" PRIu64 ")", size,
+                      strerror(ENOMEM), process_setting("/proc/sys/vm/overcommit_memory", 0));
+    return report(STATUS_LIMIT,
+                  "%" PRIu64 " bytes: %s: of %" PRIu64 " huge pages of %" PRIu64
+                  " kB (nr_hugepages) %" PRIu64 " are free and not reserved; this needs %" PRIu64,
+                  size, strerror(ENOMEM), huge_setting(page, "nr_hugepages"), page / 1024,
+                  huge_setting(page, "free_hugepages") - huge_setting(page, "resv_hugepages"),
+                  size / page + (size % page != 0));
+}
+
+int report_create(uint32_t key, uint64_t size, int flags)
 {
     switch (errno) {
     case EEXIST:
@@ -178,8 +203,12 @@ int report_create(uint32_t key, uint64_t size)
     case ENOSPC:
         return report_no_space(size);
     case ENOMEM:
-        return report(STATUS_LIMIT, "%" PRIu64 " bytes: %s (vm.overcommit_memory is %" PRIu64 ")",
-                      size, strerror(ENOMEM), process_sysctl("vm/overcommit_memory", 0));
+        return report_no_memory(size, flags);
+    case EPERM:
+        return report(STATUS_DENIED,
+                      "%s: huge pages want CAP_IPC_LOCK or group %" PRIu64
+                      " (sysctl vm.hugetlb_shm_group)",
+                      strerror(EPERM), process_setting("/proc/sys/vm/hugetlb_shm_group", 0));
     case ECANCELED:
         return report(STATUS_FAILED,
                       "kernel.shm_rmid_forced is 1: the segment would go with this process");

@@ -16,6 +16,11 @@ enum status {
     STATUS_DENIED = 4,
     STATUS_EXISTS = 5,
     STATUS_LIMIT = 6, // of shared memory, or memory itself
+    // Beside the status of a command that is run, as timeout(1) and env(1) have them.
+    STATUS_TIMED_OUT = 124,
+    STATUS_ITSELF = 125, // shmtool failed, not the command
+    STATUS_NOT_EXECUTABLE = 126,
+    STATUS_NOT_FOUND = 127,
 };
 
 // Every line begins with "shmtool: NAME: " from now on.
@@ -38,7 +43,7 @@ int report_file(const char *path);
 int report_segment(const struct segment_name *name);
 
 // As report_segment, for segment_create with these arguments.
-int report_create(uint32_t key, uint64_t size);
+int report_create(uint32_t key, uint64_t size, int flags);
 
 // That no segment is called NAME, and what the user may have meant. Returns STATUS_MISSING.
 int report_missing(const struct segment_name *name);

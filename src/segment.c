@@ -30,22 +30,45 @@ int segment_find(const struct segment_name *name)
     return name->by_key ? segment_open(name->value) : (int)name->value;
 }
 
-bool segment_dies_unattached(void)
+// IPC_STAT, or the kernel's listing where the mode denies IPC_STAT even to the owner.
+static int look(int id, struct segment *row)
 {
-    return process_sysctl("kernel/shm_rmid_forced", 0) != 0;
+    struct segments all = {0};
+    const struct segment *found;
+    struct shmid_ds ds;
+
+    if (sysv_shmctl(id, IPC_STAT, &ds) == 0) {
+        *row = sysvipc_describe(id, &ds);
+        return 0;
+    }
+    if (errno != EACCES)
+        return fail_missing();
+    if (sysvipc_read(&all) != 0)
+        return -1;
+    found = sysvipc_find(&all, false, (uint32_t)id);
+    if (found)
+        *row = *found;
+    free(all.rows);
+    errno = ENOENT;
+    return found ? 0 : -1;
 }
 
-static int set_owner(int id, const struct owner *owner, unsigned mode)
+bool segment_dies_unattached(void)
+{
+    return process_setting("/proc/sys/kernel/shm_rmid_forced", 0) != 0;
+}
+
+static int set_owner(int id, const struct owner *owner, int mode)
 {
     struct shmid_ds ds = {0};
 
     ds.shm_perm.uid = (uid_t)owner->user;
     ds.shm_perm.gid = owner->has_group ? (gid_t)owner->group : getegid();
-    ds.shm_perm.mode = (unsigned short)mode;
+    ds.shm_perm.mode = (unsigned short)(mode & 0777);
     return sysv_shmctl(id, IPC_SET, &ds);
 }
 
-int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owner *owner)
+int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner)
 {
     int id, error;
 
@@ -53,8 +76,8 @@ int segment_create(uint32_t key, uint64_t size, unsigned mode, const struct owne
         errno = ECANCELED;
         return -1;
     }
-    id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | (int)mode);
-    if (id < 0 || !owner || set_owner(id, owner, mode) == 0)
+    id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
+    if (id < 0 || !owner || set_owner(id, owner, flags) == 0)
         return id;
     error = errno;
     sysv_shmctl(id, IPC_RMID, NULL);
@@ -95,6 +118,29 @@ int segment_attach(const struct segment_name *name, bool read_only, struct attac
     return -1;
 }
 
+int segment_change(const struct segment_name *name, const struct owner *owner, const unsigned *mode)
+{
+    struct segment row;
+    struct shmid_ds ds = {0};
+    int id = segment_find(name);
+
+    if (id < 0 || look(id, &row) != 0)
+        return -1;
+    ds.shm_perm.uid = (uid_t)(owner ? owner->user : row.uid);
+    ds.shm_perm.gid = (gid_t)(owner && owner->has_group ? owner->group : row.gid);
+    ds.shm_perm.mode = (unsigned short)(mode ? *mode : row.mode & 0777);
+    return sysv_shmctl(id, IPC_SET, &ds) == 0 ? 0 : fail_missing();
+}
+
+int segment_lock(const struct segment_name *name, bool lock)
+{
+    int id = segment_find(name);
+
+    if (id < 0)
+        return -1;
+    return sysv_shmctl(id, lock ? SHM_LOCK : SHM_UNLOCK, NULL) == 0 ? 0 : fail_missing();
+}
+
 int segment_detach(const struct attached *attached)
 {
     return sysv_shmdt(attached->address);
@@ -102,20 +148,44 @@ int segment_detach(const struct attached *attached)
 
 int segment_remove(int id, uint64_t *nattch)
 {
-    struct segments all = {0};
-    struct shmid_ds ds;
+    struct segment row;
 
     *nattch = 0;
     if (sysv_shmctl(id, IPC_RMID, NULL) != 0)
         return fail_missing();
     // Still there and marked: attached. Gone is what was asked for.
-    if (sysv_shmctl(id, IPC_STAT, &ds) == 0) {
-        *nattch = ds.shm_perm.mode & SHM_DEST ? ds.shm_nattch : 0;
-    } else if (errno == EACCES && sysvipc_read(&all) == 0) { // its mode denies even its owner
-        const struct segment *row = sysvipc_find(&all, false, (uint32_t)id);
-
-        *nattch = row ? row->nattch : 0;
-        free(all.rows);
-    }
+    if (look(id, &row) == 0 && (row.mode & SHM_DEST))
+        *nattch = row.nattch;
     return 0;
+}
+
+static bool is_same(const struct segment *a, const struct segment *b)
+{
+    return a->key == b->key && a->uid == b->uid && a->cuid == b->cuid && a->cpid == b->cpid &&
+           a->ctime == b->ctime && a->size == b->size;
+}
+
+int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch)
+{
+    const int id = (int)seen->id;
+    void *address = *pin ? sysv_shmat(id, SHM_RDONLY) : (void *)-1;
+    struct segment now;
+    int result, error;
+
+    *pin = address != (void *)-1;
+    result = look(id, &now);
+    if (result == 0 && !(is_same(seen, &now) && now.nattch == seen->nattch + *pin)) {
+        errno = ESTALE;
+        result = -1;
+    }
+    if (result == 0)
+        result = segment_remove(id, nattch);
+    error = errno;
+    if (*pin) {
+        sysv_shmdt(address);
+        if (result == 0 && *nattch)
+            --*nattch; // this process's own
+    }
+    errno = error;
+    return result;
 }

@@ -2,10 +2,14 @@
 // The one caller of the System V interface, and what --trace prints of it.
 #include "sysv.h"
 
+#include "escape.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 bool sysv_trace;
 
@@ -19,23 +23,25 @@ struct symbol {
         value, #value                                                                              \
     }
 
-static const struct symbol get_flags[] = {SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), {0}};
+static const struct symbol get_flags[] = {
+    SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), SYMBOL(SHM_HUGETLB), SYMBOL(SHM_NORESERVE), {0}};
 static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
+static const struct symbol op_flags[] = {SYMBOL(SEM_UNDO), SYMBOL(IPC_NOWAIT), {0}};
 static const struct symbol commands[] = {
-    SYMBOL(IPC_RMID),
-    SYMBOL(IPC_SET),
-    SYMBOL(IPC_STAT),
-    SYMBOL(IPC_INFO),
-    SYMBOL(SHM_INFO),
-    SYMBOL(SHM_STAT_ANY),
-    {0},
+    SYMBOL(IPC_RMID), SYMBOL(IPC_SET),    SYMBOL(IPC_STAT),
+    SYMBOL(IPC_INFO), SYMBOL(SHM_INFO),   SYMBOL(SHM_STAT_ANY),
+    SYMBOL(SHM_LOCK), SYMBOL(SHM_UNLOCK), {0},
+};
+static const struct symbol sem_commands[] = {
+    SYMBOL(IPC_RMID), SYMBOL(IPC_SET), SYMBOL(IPC_STAT), SYMBOL(GETNCNT),
+    SYMBOL(GETPID),   SYMBOL(GETVAL),  SYMBOL(GETZCNT),  {0},
 };
 // strerrorname_np(3) would do, but musl has none.
 static const struct symbol errors[] = {
-    SYMBOL(EACCES), SYMBOL(EAGAIN), SYMBOL(EEXIST),    SYMBOL(EFAULT),
-    SYMBOL(EIDRM),  SYMBOL(EINTR),  SYMBOL(EINVAL),    SYMBOL(EMFILE),
-    SYMBOL(ENFILE), SYMBOL(ENOENT), SYMBOL(ENOMEM),    SYMBOL(ENOSPC),
-    SYMBOL(ENOSYS), SYMBOL(EPERM),  SYMBOL(EOVERFLOW), {0},
+    SYMBOL(EACCES), SYMBOL(EAGAIN),       SYMBOL(EEXIST),  SYMBOL(EFAULT), SYMBOL(EIDRM),
+    SYMBOL(EINTR),  SYMBOL(EINVAL),       SYMBOL(EMFILE),  SYMBOL(ENFILE), SYMBOL(ENOENT),
+    SYMBOL(ENOMEM), SYMBOL(ENOSPC),       SYMBOL(ENOSYS),  SYMBOL(EPERM),  SYMBOL(EOVERFLOW),
+    SYMBOL(ELOOP),  SYMBOL(ENAMETOOLONG), SYMBOL(ENOTDIR), SYMBOL(ERANGE), {0},
 };
 
 static const char *symbol_name(const struct symbol *table, int value)
@@ -55,6 +61,12 @@ static struct text spell_flags(const struct symbol *table, int flags)
     struct text spelled;
     size_t used = 0;
 
+    // The page size of SHM_HUGETLB is its logarithm, above the flags (linux/shm.h: SHM_HUGE_SHIFT).
+    if (table == get_flags && (unsigned)flags >> SYSV_HUGE_SHIFT) {
+        used = (size_t)snprintf(spelled.text, sizeof spelled.text, "%u<<%d|",
+                                (unsigned)flags >> SYSV_HUGE_SHIFT, SYSV_HUGE_SHIFT);
+        flags &= (1 << SYSV_HUGE_SHIFT) - 1;
+    }
     for (; table->name; table++) {
         if (flags & table->value)
             used += (size_t)snprintf(spelled.text + used, sizeof spelled.text - used, "%s|",
@@ -80,16 +92,39 @@ static struct text spell_key(key_t key)
 static struct text spell_buffer(int command, const void *buffer)
 {
     struct text spelled = {"NULL"};
-    const struct shmid_ds *ds = buffer;
+    const struct ipc_perm *perm = buffer; // the first member of shmid_ds and of semid_ds
 
     if (command == IPC_INFO || command == SHM_INFO)
         return (struct text){"&info"};
-    if (command == IPC_SET)
+    if (buffer && command == IPC_SET)
         snprintf(spelled.text, sizeof spelled.text, "&{uid=%u, gid=%u, mode=%#o}",
-                 (unsigned)ds->shm_perm.uid, (unsigned)ds->shm_perm.gid,
-                 (unsigned)ds->shm_perm.mode);
+                 (unsigned)perm->uid, (unsigned)perm->gid, (unsigned)perm->mode);
     else if (buffer)
         return (struct text){"&ds"};
+    return spelled;
+}
+
+// "{{0, 0, 0}, {0, 1, SEM_UNDO}}"
+static struct text spell_operations(const struct sembuf *operations, size_t count)
+{
+    struct text spelled = {"{"};
+    size_t used = 1;
+
+    for (size_t i = 0; i < count && used < sizeof spelled.text; i++)
+        used += (size_t)snprintf(spelled.text + used, sizeof spelled.text - used,
+                                 "{%u, %d, %.32s}%s", operations[i].sem_num, operations[i].sem_op,
+                                 spell_flags(op_flags, operations[i].sem_flg).text,
+                                 i + 1 < count ? ", " : "}");
+    return spelled;
+}
+
+static struct text spell_timeout(const struct timespec *timeout)
+{
+    struct text spelled = {"NULL"};
+
+    if (timeout)
+        snprintf(spelled.text, sizeof spelled.text, "&{%jd, %ld}", (intmax_t)timeout->tv_sec,
+                 timeout->tv_nsec);
     return spelled;
 }
 
@@ -145,4 +180,57 @@ int sysv_shmctl(int id, int command, void *buffer)
         trace(result, "shmctl(%d, %s, %s)", id, symbol_name(commands, command),
               spell_buffer(command, buffer).text);
     return result;
+}
+
+int sysv_semget(key_t key, int count, int flags)
+{
+    int id = semget(key, count, flags);
+
+    if (sysv_trace)
+        trace(id, "semget(%s, %d, %s)", spell_key(key).text, count,
+              spell_flags(get_flags, flags).text);
+    return id;
+}
+
+int sysv_semop(int id, struct sembuf *operations, size_t count, const struct timespec *timeout)
+{
+    int result = semtimedop(id, operations, count, timeout);
+
+    if (sysv_trace)
+        trace(result, "semtimedop(%d, %s, %zu, %s)", id, spell_operations(operations, count).text,
+              count, spell_timeout(timeout).text);
+    return result;
+}
+
+int sysv_semctl(int id, int member, int command, struct semid_ds *ds)
+{
+    const union {
+        int value;
+        struct semid_ds *ds;
+    } argument = {.ds = ds};
+    int result = semctl(id, member, command, argument);
+
+    if (sysv_trace)
+        trace(result, ds ? "semctl(%d, %d, %s, %s)" : "semctl(%d, %d, %s)", id, member,
+              symbol_name(sem_commands, command), spell_buffer(command, ds).text);
+    return result;
+}
+
+key_t sysv_ftok(const char *path, int project)
+{
+    char escaped[ESCAPE_MOST(PATH_MAX) + 1];
+    key_t key;
+
+    errno = 0;
+    key = ftok(path, project);
+    if (key != -1)
+        errno = 0;
+    if (!sysv_trace)
+        return key;
+    escaped[escape_text(escaped, path, strnlen(path, PATH_MAX), "", false).written] = '\0';
+    if (errno)
+        trace(-1, "ftok(\"%s\", %d)", escaped, project);
+    else
+        fprintf(stderr, "ftok(\"%s\", %d) = 0x%08x\n", escaped, project, (unsigned)key);
+    return key;
 }

@@ -6,10 +6,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/ipc.h>
+#include <sys/sem.h>
 #include <sys/shm.h>
+#include <time.h>
 
 // While true, each call below is printed on stderr as C, with its result or its errno's name.
 extern bool sysv_trace;
+
+// Where in the flags of shmget(2) the logarithm of the size of a huge page is; libcs do not say.
+#define SYSV_HUGE_SHIFT 26
 
 // As shmget(2).
 int sysv_shmget(key_t key, size_t size, int flags);
@@ -22,5 +27,19 @@ int sysv_shmdt(const void *address);
 
 // As shmctl(2). BUFFER is what COMMAND wants: struct shmid_ds, shminfo, shm_info or NULL.
 int sysv_shmctl(int id, int command, void *buffer);
+
+// As semget(2).
+int sysv_semget(key_t key, int count, int flags);
+
+// As semtimedop(2); waits without end where TIMEOUT is NULL. Fails with EINTR also where a stopped
+// process is continued (signal(7)).
+int sysv_semop(int id, struct sembuf *operations, size_t count, const struct timespec *timeout);
+
+// As semctl(2). DS is for IPC_STAT and IPC_SET; NULL for what takes no argument.
+int sysv_semctl(int id, int member, int command, struct semid_ds *ds);
+
+// As ftok(3), PROJECT from 1 to 255. Any key is possible: only errno, 0 after success, tells the
+// key -1 from a failure, whose errno is that of stat(2).
+key_t sysv_ftok(const char *path, int project);
 
 #endif

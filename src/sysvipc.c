@@ -13,18 +13,36 @@
 #define COLUMNS_MOST  16
 #define COLUMNS_LEAST 14 // kernels before 2.6.34 have no rss and swap
 
-static struct segment *add_row(struct segments *all)
+int sysvipc_add(struct segments *all, const struct segment *row)
 {
     if (all->count == all->room) {
-        size_t room = all->room ? all->room * 2 : 64;
+        const size_t room = all->room ? all->room * 2 : 64;
         struct segment *rows = reallocarray(all->rows, room, sizeof *rows);
 
         if (!rows)
-            return NULL;
+            return -1;
         all->rows = rows;
         all->room = room;
     }
-    return &all->rows[all->count++];
+    all->rows[all->count++] = *row;
+    return 0;
+}
+
+// Reads digits of BASE up to what is none; returns where that is, or NULL without a digit or where
+// the number takes more than 64 bits.
+static const char *parse_number(const char *text, unsigned base, uint64_t *value)
+{
+    const char *at = text;
+    unsigned digit;
+    char *end;
+
+    for (*value = 0; (digit = (unsigned)*at - '0') < base; at++)
+        *value = *value * base + digit;
+    if (at - text < 20) // too few to overflow
+        return at > text ? at : NULL;
+    errno = 0;
+    *value = strtoull(text, &end, (int)base);
+    return errno == 0 ? end : NULL;
 }
 
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
@@ -32,29 +50,21 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
     uint64_t values[COLUMNS_MOST];
     size_t count = 0;
 
-    for (;;) {
+    for (;; count++) {
         bool negative;
-        unsigned base = count == 2 ? 8 : 10; // perms
 
-        while (text < end && *text == ' ')
+        while (*text == ' ')
             text++;
         if (text == end)
             break;
         negative = *text == '-';
-        text += negative;
-        if (count == COLUMNS_MOST || text == end || *text == ' ' || (negative && count > 0))
-            return false; // only keys are signed
-        values[count] = 0;
-        for (; text < end && *text != ' '; text++) {
-            unsigned digit = (unsigned)*text - '0';
-
-            if (digit >= base || __builtin_mul_overflow(values[count], base, &values[count]) ||
-                __builtin_add_overflow(values[count], digit, &values[count]))
-                return false;
-        }
+        if (count == COLUMNS_MOST || (negative && count > 0)) // only keys are signed
+            return false;
+        text = parse_number(text + negative, count == 2 ? 8 : 10, &values[count]); // perms
+        if (!text || (*text != ' ' && text != end))
+            return false;
         if (negative)
             values[count] = -values[count];
-        count++;
     }
     if (count < COLUMNS_LEAST)
         return false;
@@ -85,19 +95,18 @@ static ssize_t take_lines(struct segments *all, const char *text, size_t length,
     const char *at = text, *newline;
 
     for (; (newline = memchr(at, '\n', length - (size_t)(at - text))); at = newline + 1) {
-        struct segment *row;
+        struct segment row;
 
         if (!*header_seen) {
             *header_seen = true;
             continue;
         }
-        row = add_row(all);
-        if (!row)
-            return -1;
-        if (!sysvipc_parse_line(at, newline, row)) {
+        if (!sysvipc_parse_line(at, newline, &row)) {
             errno = EBADMSG;
             return -1;
         }
+        if (sysvipc_add(all, &row) != 0)
+            return -1;
     }
     return at - text;
 }
@@ -128,7 +137,7 @@ static int read_lines(struct segments *all, int fd, bool *header_seen)
     return -1;
 }
 
-static struct segment describe(int id, const struct shmid_ds *ds)
+struct segment sysvipc_describe(int id, const struct shmid_ds *ds)
 {
     return (struct segment){
         .key = (uint32_t)ds->shm_perm.__key,
@@ -160,16 +169,15 @@ static int walk_indexes(struct segments *all)
     for (int index = 0; index <= highest; index++) {
         struct shmid_ds ds;
         int id = sysv_shmctl(index, SHM_STAT_ANY, &ds);
-        struct segment *row;
+        struct segment row;
 
         if (id < 0 && (errno == EINVAL || errno == EIDRM))
             continue; // an index that nobody uses
         if (id < 0)
             return -1;
-        row = add_row(all);
-        if (!row)
+        row = sysvipc_describe(id, &ds);
+        if (sysvipc_add(all, &row) != 0)
             return -1;
-        *row = describe(id, &ds);
     }
     return 0;
 }
@@ -194,6 +202,7 @@ static void set_derived(struct segments *all)
 
         row->pages = row->size / page_size + (row->size % page_size != 0);
         row->seq = usual ? row->id >> 15 : SYSVIPC_UNKNOWN;
+        row->orphan = row->ns = row->nspid = SYSVIPC_UNKNOWN;
     }
 }
 

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/shm.h>
 
 #define SYSVIPC_UNKNOWN UINT64_MAX
 
@@ -20,6 +21,8 @@ struct segment {
     uint64_t rss, swap;           // bytes, or SYSVIPC_UNKNOWN
     uint64_t pages;               // of PAGE_SIZE, as SHMALL counts them
     uint64_t seq;                 // ipc_perm.__seq, or SYSVIPC_UNKNOWN
+    uint64_t orphan;              // set by filter_mark_orphans
+    uint64_t ns, nspid; // inode of the IPC namespace, and a process in it; set by --all-ns
 };
 
 struct segments {
@@ -33,9 +36,15 @@ struct segments {
 // (ipc/util.c: sysvipc_proc_*), but a segment that stays put is listed once.
 int sysvipc_read(struct segments *all);
 
-// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END (a newline).
-// Returns false when it is none. Leaves pages and seq alone.
+// Appends *ROW; returns 0, or -1 and errno of malloc(3).
+int sysvipc_add(struct segments *all, const struct segment *row);
+
+// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END, where a newline or
+// NUL is. Returns false when it is none. Leaves pages and seq alone.
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);
+
+// Segment ID as shmctl(2) describes it: without rss, swap, pages and seq.
+struct segment sysvipc_describe(int id, const struct shmid_ds *ds);
 
 // The row with this id or (BY_KEY) this key, or NULL.
 const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value);

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# The bash completion, run by a real bash.
-
+# The completions, run by a real bash, zsh and fish.
 
 # Each test is a process of its own.
 # shellcheck disable=SC2030,SC2031
@@ -26,7 +25,7 @@ complete_line() {
 }
 
 @test "a beginning is completed" {
-  run -0 complete_line 'shmtool li'
+  run -0 complete_line 'shmtool lis'
   [ "$output" = list ]
   run -0 complete_line 'shmtool list --he'
   [ "$output" = --help ]
@@ -94,6 +93,80 @@ complete_line() {
   require script
   printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\nshmtool create --k\t0x77 40\t96\nexit\n' >keys
   run -0 script -qec 'bash --norc --noprofile -i' /dev/null <keys
+  run -0 shmtool stat -n -o size,key 0x77
+  [ "$output" = "$(printf '4K\n0x00000077')" ]
+}
+
+# complete_in_zsh LINE: what zsh would offer at the end of LINE, each with a colon and its
+# description. What belongs to zle is replaced.
+complete_in_zsh() {
+  zsh -fc '
+    _call_program() { shift; eval "$@" }
+    _describe() { print -rl -- "${(@P)@[-1]}" }
+    _files() { print -r -- "file:$PREFIX" }
+    compset() { PREFIX=${PREFIX#*=} }
+    words=("${(@z)1}")
+    [[ $1 != *" " ]] || words+=("")
+    CURRENT=$#words PREFIX=$words[-1]
+    source "$SOURCE_DIR/completions/_shmtool"' zsh "$1"
+}
+
+# complete_in_fish LINE: what fish offers at the end of LINE, each with a tab and its description.
+complete_in_fish() {
+  HOME=$PWD fish --no-config -c '
+    source "$SOURCE_DIR/completions/shmtool.fish"
+    complete -C "$argv[1]"' "$1"
+}
+
+# check_offers COMPLETE SEPARATOR: what zsh and fish have in common.
+check_offers() {
+  local id
+  id=$(shmtool create -k 0xabc -m 640 12288)
+  run -0 "$1" 'shmtool '
+  [[ $output == *"create$2Create a segment"* ]]
+  [[ $output == *"help$2"* ]]
+  run -0 "$1" 'shmtool help sta'
+  [[ $output == "stat$2"* ]]
+  [ "${#lines[@]}" -eq 1 ]
+  run -0 "$1" 'shmtool rm '
+  [ "$output" = "$(printf "%s$2root, mode 0640, 12288 bytes, nattch 0\n" "$id" 0x00000abc)" ]
+  run -0 "$1" 'shmtool list --he'
+  [ "$output" = "--help$2show this help" ]
+  run -0 "$1" 'shmtool list --output=key,nat'
+  [ "$output" = "--output=key,nattch$2mappings that are attached" ]
+  run -0 "$1" 'shmtool list -S -nat'
+  [ "$output" = "-nattch$2mappings that are attached" ]
+}
+
+@test "zsh offers what the program says, else files" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  check_offers complete_in_zsh :
+  run -0 complete_in_zsh 'shmtool read -O fi'
+  [ "$output" = file:fi ]
+  run -0 complete_in_zsh 'shmtool create --from=fi'
+  [ "$output" = file:fi ]
+}
+
+@test "fish offers what the program says, else files" {
+  command -v fish >/dev/null || skip "optional: fish is missing"
+  check_offers complete_in_fish $'\t'
+  touch file
+  run -0 complete_in_fish 'shmtool read -O fi'
+  [ "$output" = file ]
+  run -0 complete_in_fish 'shmtool create --from=fi'
+  [ "$output" = --from=file ]
+}
+
+@test "it works in an interactive zsh" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  require script
+  shmtool create -k 0xabc -m 640 12288
+  {
+    echo 'fpath=($SOURCE_DIR/completions $fpath); autoload -Uz compinit; compinit -D -u; PS1='
+    printf 'shmtool create --k\t0x77 40\t96\nshmtool stat 0x0\t\t\nexit\n'
+  } >keys
+  TERM=xterm run script -qec 'zsh -f -i' /dev/null <keys
+  [[ $output == *"mode 0640, 12288 bytes"* ]]
   run -0 shmtool stat -n -o size,key 0x77
   [ "$output" = "$(printf '4K\n0x00000077')" ]
 }

@@ -42,9 +42,39 @@ help_columns() {
   shmtool "$1" --help | sed -nE '/^Columns/,$s/^  [* ] ([a-z0-9_]+) +[^ ].*/\1/p'
 }
 
-# The columns that the manual describes, in its order.
+# What the manual says of the columns of COMMAND: with the command, or in a section that several
+# commands share. Those have the columns of list.
+manual_of_columns() {
+  case $1 in
+    list | stat) manual_section COLUMNS ;;
+    *) manual_section COMMANDS "$1" ;;
+  esac
+}
+
+# The columns that the manual describes for COMMAND, in its order.
 manual_columns() {
-  manual_section COLUMNS | sed -nE 's/^     ([a-z0-9_]+)(  .*)?$/\1/p'
+  manual_of_columns "$1" | sed -nE 's/^     ([a-z0-9_]+)(  .*)?$/\1/p'
+}
+
+# The columns in the JSON of COMMAND without -o, in its order.
+json_columns() {
+  [ "$1" != stat ] || set -- stat key:13
+  shmtool "$@" -J |
+    jq -r '.segments, .attachments, .limits | select(.)[0] | keys_unsorted[]'
+}
+
+# schema_properties KIND: as JSON, what the schema says of the members of a segment, a limit, ….
+schema_properties() {
+  jq ".\"\$defs\".$1.properties" "$SOURCE_DIR/man/shmtool.schema.json"
+}
+
+# The kind of row that COMMAND prints.
+kind_of() {
+  case $1 in
+    list | stat) echo segment ;;
+    ps) echo attachment ;;
+    limits) echo limit ;;
+  esac
 }
 
 # The commands whose help has columns.
@@ -72,7 +102,7 @@ same() {
 }
 
 @test "the help lists commands" {
-  [ "$(commands | wc -l)" -ge 6 ]
+  [ "$(commands | wc -l)" -ge 13 ]
 }
 
 @test "every command has help, on stdout" {
@@ -120,6 +150,9 @@ same() {
   common=$(manual_section DESCRIPTION 'Common options' | options)
   for command in $(commands); do
     own=$(manual_section COMMANDS "$command" | options)
+    if manual_section COMMANDS "$command" | grep -q FILTERS; then
+      own+=$'\n'$(manual_section FILTERS | options)
+    fi
     same "$command" "$(help_options "$command")" "$(printf '%s\n%s' "$own" "$common" | sed '/^$/d' | sort)"
   done
 }
@@ -134,10 +167,22 @@ same() {
   [ -z "$unknown" ]
 }
 
-@test "the columns are the same in list, in stat and in the manual" {
+@test "the manual has each command's columns, in the same order" {
   require mandoc
-  same stat "$(help_columns list)" "$(help_columns stat)"
-  same manual "$(help_columns list)" "$(manual_columns)"
+  same 'commands with columns' $'stat\nlist\nps\nlimits' "$(commands_with_columns)"
+  for command in $(commands_with_columns); do
+    same "$command" "$(help_columns "$command")" "$(manual_columns "$command")"
+  done
+}
+
+@test "the manual says which columns JSON has only on request" {
+  require mandoc jq
+  hold "$(shmtool create -k 13 1)"
+  for command in $(commands_with_columns); do
+    requested=$(manual_of_columns "$command" | sed -nE 's/^     ([a-z0-9_]+)  .* On request[,.].*/\1/p')
+    same "$command" "$(help_columns "$command" | grep -vxFe "${requested:-none}")" "$(json_columns "$command")"
+  done
+  release
 }
 
 @test "the manual names the columns that list shows by default" {
@@ -147,21 +192,25 @@ same() {
   same starred "$starred" "$found"
 }
 
-@test "the columns are the same in the schema and in JSON, in the same order" {
+@test "the schema has each command's columns, in the same order" {
   require jq
-  schema=$(jq -r '.properties.segments.items.properties | keys_unsorted[]' "$SOURCE_DIR/man/shmtool.schema.json")
-  same schema "$(help_columns list)" "$schema"
-  shmtool create 1
-  same JSON "$(help_columns list)" "$(shmtool list -J | jq -r '.segments[0] | keys_unsorted[]')"
+  for command in $(commands_with_columns); do
+    found=$(schema_properties "$(kind_of "$command")" | jq -r 'keys_unsorted[]')
+    same "$command" "$(help_columns "$command")" "$found"
+  done
+  starred=$(shmtool list --help | sed -nE 's/^  \* ([a-z0-9_]+) .*/\1/p')
+  same watch $'time\nevent\n'"$starred" "$(schema_properties change | jq -r 'keys_unsorted[]')"
 }
 
 @test "the manual gives the columns the types of the schema" {
   require mandoc jq
-  types=$(jq -r '.properties.segments.items.properties | to_entries[] | .key + " " +
-    (if .value.type == "array" then "array of \(.value.items.type)s"
-     else [.value.type] | flatten | join(" or ") end)' "$SOURCE_DIR/man/shmtool.schema.json")
-  found=$(manual_section COLUMNS | sed -nE 's/^     ([a-z0-9_]+)  .* JSON: ([a-z ]+)\.$/\1 \2/p')
-  same types "$types" "$found"
+  for command in $(commands_with_columns); do
+    types=$(schema_properties "$(kind_of "$command")" | jq -r 'to_entries[] | .key + " " +
+      (if .value.type == "array" then "array of \(.value.items.type)s"
+       else [.value.type] | flatten | join(" or ") end)')
+    found=$(manual_of_columns "$command" | sed -nE 's/^     ([a-z0-9_]+)  .* JSON: ([a-z ]+)\.$/\1 \2/p')
+    same "$command" "$types" "$found"
+  done
 }
 
 @test "the completion offers each command, and help" {
@@ -185,7 +234,7 @@ same() {
       found=$((found + 1))
     done
   done
-  [ "$found" -ge 6 ]
+  [ "$found" -ge 8 ]
 }
 
 @test "the README mentions every command" {

@@ -360,3 +360,12 @@ signal.pause()'
   run -0 refusing 31 1 0xffffffff 1 shmtool list -q
   [ -n "$output" ]
 }
+
+@test "it does not run set-user-ID" {
+  require_root
+  install -m 4755 "$(command -v shmtool)" "$BATS_FILE_TMPDIR/setuid"
+  chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_FILE_TMPDIR"
+  run -4 as_user 4242 "$BATS_FILE_TMPDIR/setuid" create 1
+  [[ $output == *set-user-ID* ]]
+  [ "$(census)" -eq 0 ]
+}

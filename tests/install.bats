@@ -19,7 +19,8 @@ build() {
   run -0 make -C "$SOURCE_DIR" -n install DESTDIR="$root" PREFIX=/usr
   build install DESTDIR="$root" PREFIX=/usr
   for file in bin/shmtool share/man/man1/shmtool.1 share/shmtool/shmtool.schema.json \
-    share/bash-completion/completions/shmtool; do
+    share/bash-completion/completions/shmtool share/zsh/site-functions/_shmtool \
+    share/fish/vendor_completions.d/shmtool.fish; do
     [ -f "$root/usr/$file" ]
   done
   run -0 "$root/usr/bin/shmtool" list

@@ -133,8 +133,17 @@ load common
 @test "-v says what was removed" {
   id=$(shmtool create -k 13 1)
   run -0 --separate-stderr shmtool rm -v 0xd
-  [[ "$output" == *"$id"*0x0000000d* ]]
+  [[ "$output" == "removed segment $id"*0xd* ]]
   [ -z "$stderr" ]
+}
+
+@test "-v says what was only marked" {
+  id=$(shmtool create 1)
+  hold "$id"
+  run -0 --separate-stderr shmtool rm -v "$id"
+  [[ "$output" == "marked segment $id"* ]]
+  [[ "$stderr" == *1* ]]
+  release
 }
 
 @test "--verbose is the long form" {

@@ -145,6 +145,25 @@ static void modes_bytes_pids(void **state)
     check_refused(parse_pid, (const char *const[]){"", "0", "-1", "2147483648", "1x", "01", NULL});
 }
 
+static void seconds_projs(void **state)
+{
+    (void)state;
+    check_taken(parse_seconds,
+                (const struct example[]){{"0", 0}, {"5", 5}, {"2147483647", INT32_MAX}, {0}});
+    check_refused(parse_seconds,
+                  (const char *const[]){"", "-1", "+1", "1.5", "1s", " 1", "2147483648", NULL});
+    check_taken(parse_proj, (const struct example[]){{"1", 1},
+                                                     {"9", 9},
+                                                     {"255", 255},
+                                                     {"a", 'a'},
+                                                     {"-", '-'},
+                                                     {" ", ' '},
+                                                     {"\xff", 255},
+                                                     {0}});
+    check_refused(parse_proj, (const char *const[]){"", "0", "256", "01", "00", "0x1", "ab", "1a",
+                                                    "-1", "\xc3\xa9", "4294967297", NULL});
+}
+
 static void segments_taken(void **state)
 {
     static const struct {
@@ -197,6 +216,7 @@ int main(void)
         cmocka_unit_test(sizes),
         cmocka_unit_test(keys),
         cmocka_unit_test(modes_bytes_pids),
+        cmocka_unit_test(seconds_projs),
         cmocka_unit_test(segments_taken),
         cmocka_unit_test(segments_refused),
     };

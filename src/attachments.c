@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT
+// Reads /proc/PID/maps, or smaps, of every process of the IPC namespace.
+#include "attachments.h"
+
+#include "process.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8U
+#endif
+
+enum { PAGE_SHIFT_LEAST = 12, PAGE_SHIFT_MOST = 40 };
+
+struct scan {
+    dev_t devices[PAGE_SHIFT_MOST]; // on which segments lie
+    size_t device_count;
+    struct stat namespace;
+    const char *file; // that lists mappings
+    struct attachments *all;
+    size_t first;            // row of the process at hand
+    struct attachment *last; // row of the mapping at hand, or NULL
+};
+
+// Segments lie on file systems that only the kernel mounts, one for ordinary pages and one for each
+// size of huge pages. So do the files of memfd_create(2); empty ones take no page.
+static int add_device(struct scan *scan, unsigned flags)
+{
+    int fd = memfd_create("", flags | MFD_CLOEXEC | MFD_NOEXEC_SEAL);
+    struct stat status;
+
+    // The sysctl vm.memfd_noexec may demand MFD_NOEXEC_SEAL; kernels before 6.3 do not know it.
+    if (fd < 0 && errno == EINVAL)
+        fd = memfd_create("", flags | MFD_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    if (fstat(fd, &status) == 0)
+        scan->devices[scan->device_count++] = status.st_dev;
+    close(fd);
+    return 0;
+}
+
+static int add_devices(struct scan *scan)
+{
+    if (add_device(scan, 0) != 0)
+        return -1;
+    for (unsigned shift = PAGE_SHIFT_LEAST; shift < PAGE_SHIFT_MOST; shift++)
+        add_device(scan, MFD_HUGETLB | shift << MAP_HUGE_SHIFT);
+    return 0;
+}
+
+static bool is_segment(const struct scan *scan, dev_t device, const char *path)
+{
+    for (size_t i = 0; i < scan->device_count; i++)
+        if (scan->devices[i] == device)
+            return !strncmp(path, "/SYSV", 5); // a memfd is "/memfd:NAME"
+    return false;
+}
+
+// The row of segment ID of the process at hand, a new one if need be, or NULL.
+static struct attachment *row_of(const struct scan *scan, uint64_t id)
+{
+    struct attachments *all = scan->all;
+
+    for (size_t i = all->count; i > scan->first; i--)
+        if (all->rows[i - 1].id == id)
+            return &all->rows[i - 1];
+    if (all->count == all->room) {
+        size_t room = all->room ? all->room * 2 : 64;
+        struct attachment *rows = reallocarray(all->rows, room, sizeof *rows);
+
+        if (!rows)
+            return NULL;
+        all->rows = rows;
+        all->room = room;
+    }
+    all->rows[all->count] = (struct attachment){.id = id, .access = "r", .page_size = UINT64_MAX};
+    return &all->rows[all->count++];
+}
+
+// Takes a line of maps or smaps, "START-END PERMS OFFSET MAJOR:MINOR INODE PATH"
+// (proc_pid_maps(5)); in smaps lines "Name: VALUE" follow each.
+static int take_line(struct scan *scan, const char *line)
+{
+    const char *permissions = strchr(line, ' '),
+               *offset = permissions ? strchr(permissions + 1, ' ') : NULL;
+    char *at = offset ? strchr(offset + 1, ' ') : NULL;
+    unsigned major_number, minor_number;
+    uint64_t inode;
+
+    if (scan->last && !strncmp(line, "KernelPageSize:", 15))
+        scan->last->page_size = 1024 * strtoull(line + 15, NULL, 10);
+    if (isupper((unsigned char)*line))
+        return 0;
+    scan->last = NULL;
+    if (!at)
+        return 0;
+    major_number = (unsigned)strtoul(at, &at, 16);
+    minor_number = (unsigned)strtoul(at + (*at == ':'), &at, 16);
+    inode = strtoull(at, &at, 10);
+    if (!is_segment(scan, makedev(major_number, minor_number), at + strspn(at, " ")))
+        return 0;
+    scan->last = row_of(scan, inode); // which is the id
+    if (!scan->last)
+        return -1;
+    scan->last->mappings++;
+    if (permissions[2] == 'w')
+        scan->last->access = "rw";
+    return 0;
+}
+
+static int read_lines(struct scan *scan, int fd)
+{
+    char block[16384], line[128]; // the rest of a longer line is a path of no interest
+    size_t used = 0;
+    ssize_t got;
+
+    while ((got = read(fd, block, sizeof block)) > 0)
+        for (ssize_t i = 0; i < got; i++) {
+            if (block[i] != '\n') {
+                line[used] = block[i];
+                used += used < sizeof line - 1;
+                continue;
+            }
+            line[used] = '\0';
+            used = 0;
+            if (take_line(scan, line) != 0)
+                return -1;
+        }
+    return (int)got;
+}
+
+// Completes the new rows with what the process is. It may have ended: then returns -1 and ESRCH.
+static int describe_process(const struct scan *scan, int directory, const char *pid)
+{
+    struct attachments *all = scan->all;
+    char status[1024], name[17], *uids = NULL;
+    size_t length = process_read(directory, "comm", name, sizeof name);
+    uint64_t uid;
+
+    // The owner of /proc/PID would not do: it is root where the process is not dumpable.
+    if (length && process_read(directory, "status", status, sizeof status))
+        uids = strstr(status, "\nUid:"); // real and effective; status escapes newlines of a name
+    if (!uids) {
+        errno = ESRCH;
+        return -1;
+    }
+    strtoul(uids + 5, &uids, 10);
+    uid = strtoul(uids, NULL, 10);
+    for (size_t i = scan->first; i < all->count; i++) {
+        struct attachment *row = &all->rows[i];
+
+        row->pid = strtoul(pid, NULL, 10);
+        row->uid = uid;
+        row->name[escape_text(row->name, name, length - 1, "", false).written] = '\0';
+    }
+    return 0;
+}
+
+static int scan_process(struct scan *scan, int directory, const char *pid)
+{
+    struct stat namespace;
+    int fd, result, error;
+
+    if (fstatat(directory, "ns/ipc", &namespace, 0) != 0)
+        return -1;
+    if (namespace.st_ino != scan->namespace.st_ino || namespace.st_dev != scan->namespace.st_dev)
+        return 0;
+    fd = openat(directory, scan->file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return -1;
+    result = read_lines(scan, fd);
+    if (result == 0 && scan->all->count > scan->first)
+        result = describe_process(scan, directory, pid);
+    error = errno;
+    close(fd);
+    errno = error;
+    return result;
+}
+
+// Scans the process of an entry of /proc. Its descriptor stays with it if its pid is reused.
+static int scan_entry(struct scan *scan, int proc, const char *name)
+{
+    int directory, result;
+
+    if (!isdigit((unsigned char)*name))
+        return 0;
+    directory = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    scan->first = scan->all->count;
+    scan->last = NULL;
+    result = directory < 0 ? -1 : scan_process(scan, directory, name);
+    if (result != 0) {
+        scan->all->count = scan->first;
+        if (errno == EACCES || errno == EPERM)
+            scan->all->unreadable++;
+        if (errno == EACCES || errno == EPERM || errno == ENOENT || errno == ESRCH)
+            result = 0;
+    }
+    if (directory >= 0)
+        close(directory);
+    return result;
+}
+
+static int compare_attachments(const void *left, const void *right)
+{
+    const struct attachment *a = left, *b = right;
+
+    if (a->id != b->id)
+        return a->id > b->id ? 1 : -1;
+    return (a->pid > b->pid) - (a->pid < b->pid);
+}
+
+int attachments_read(struct attachments *all, bool page_sizes)
+{
+    struct scan scan = {.all = all, .file = page_sizes ? "smaps" : "maps"};
+    const struct dirent *entry;
+    DIR *proc = opendir("/proc");
+    int result = -1, error;
+
+    if (proc && stat("/proc/self/ns/ipc", &scan.namespace) == 0)
+        result = add_devices(&scan);
+    while (result == 0 && (errno = 0, entry = readdir(proc)))
+        result = scan_entry(&scan, dirfd(proc), entry->d_name);
+    error = errno;
+    if (proc)
+        closedir(proc);
+    if (result == 0 && error == 0) {
+        if (all->count)
+            qsort(all->rows, all->count, sizeof *all->rows, compare_attachments);
+        return 0;
+    }
+    free(all->rows);
+    *all = (struct attachments){0};
+    errno = error;
+    return -1;
+}

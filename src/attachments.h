@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Which processes have segments attached, from their lists of mappings.
+#ifndef ATTACHMENTS_H
+#define ATTACHMENTS_H
+
+#include "escape.h"
+
+#include <stdint.h>
+
+// The mappings that one process has of one segment.
+struct attachment {
+    uint64_t id;
+    uint64_t key; // for the caller to fill in
+    uint64_t pid;
+    uint64_t uid; // effective
+    uint64_t mappings;
+    uint64_t page_size;  // bytes, or UINT64_MAX: not known
+    const char *access;  // "rw" where one of the mappings is writable, else "r"
+    const char *command; // for the caller to point to name, when the row has its final place
+    char name[ESCAPE_MOST(16) + 1]; // comm, escaped
+};
+
+struct attachments {
+    struct attachment *rows; // to be freed by the caller
+    size_t count, room;
+    size_t unreadable; // processes that the caller may not look into
+};
+
+// Fills *ALL (which the caller has zeroed) with the attachments of the processes of this IPC
+// namespace that /proc shows, sorted by id, then pid; with PAGE_SIZES too, which makes the kernel
+// walk page tables. A process that ends meanwhile is left out. Processes that share their memory
+// without being threads (vfork(2)) each count. Returns 0, or -1 and errno with nothing kept.
+int attachments_read(struct attachments *all, bool page_sizes);
+
+#endif

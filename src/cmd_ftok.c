@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+// ftok: the key of a path, and a warning where it leads to somebody else's segment.
+#include "commands.h"
+#include "sysv.h"
+#include "sysvipc.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct option_row rows[] = {{0}};
+
+// A key holds 16 bits of the inode's number, so files share keys; and anybody can use any key.
+static void warn_of_others(uint32_t key)
+{
+    struct segments all = {0};
+    const struct segment *row;
+
+    if (sysvipc_read(&all) != 0) {
+        report_listing();
+        return;
+    }
+    row = sysvipc_find(&all, true, key);
+    if (row && (row->uid != geteuid() || row->cuid != geteuid()))
+        report(STATUS_DONE,
+               "warning: key 0x%08" PRIx32 ": segment %" PRIu64 " belongs to uid %" PRIu64
+               " and was created by uid %" PRIu64,
+               key, row->id, row->uid, row->cuid);
+    free(all.rows);
+}
+
+static int run(int count, char **operands)
+{
+    uint64_t proj = 1;
+    const char *why = count > 1 ? parse_proj(operands[1], &proj) : NULL;
+    key_t key;
+
+    if (why)
+        return misuse("PROJ '%s': %s", operands[1], why);
+    key = sysv_ftok(operands[0], (int)proj);
+    if (key == -1 && errno)
+        return report_file(operands[0]);
+    printf("0x%08" PRIx32 "\n", (uint32_t)key);
+    warn_of_others((uint32_t)key);
+    return STATUS_DONE;
+}
+
+const struct command cmd_ftok = {
+    .name = "ftok",
+    .summary = "Print the key that ftok(3) makes of a path.",
+    .operands = "PATH [PROJ]",
+    .fewest = 1,
+    .most = 2,
+    .options = rows,
+    .run = run,
+};

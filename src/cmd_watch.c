@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+// watch: a line for each change, found by comparing one look at all segments with the one before.
+#include "columns.h"
+#include "commands.h"
+#include "filter.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct view_options options;
+static struct filter filter;
+static struct number interval = {.value = 1};
+
+static const struct option_row rows[] = {
+    FILTER_OPTIONS(filter),
+    {'i', "interval", ARGUMENT_SECONDS, .number = &interval,
+     .help = "look again after this many seconds; without: 1"},
+    {'J', "json", ARGUMENT_NONE, .flag = &options.json, .help = "print a JSON object a line"},
+    {0},
+};
+
+static volatile sig_atomic_t stopped;
+
+static void stop(int number)
+{
+    (void)number;
+    stopped = 1;
+}
+
+static void print_change(const struct view *view, const char *event, const struct segment *row)
+{
+    struct change change = {(uint64_t)time(NULL), event, *row};
+
+    if (render(view, &change, 1, stdout) != 0)
+        stopped = 1;
+}
+
+// What happened to one segment that both looks show.
+static void compare_segment(const struct view *view, const struct segment *before,
+                            const struct segment *now)
+{
+    const bool marked = now->mode & ~before->mode & SHM_DEST;
+
+    // Seen from both sides, so that a filter shows that a segment comes and that it goes.
+    if (!filter_passes(&filter, before) && !filter_passes(&filter, now))
+        return;
+    if (now->nattch > before->nattch)
+        print_change(view, "attached", now);
+    if (marked)
+        print_change(view, "marked", now);
+    if (now->uid != before->uid || now->gid != before->gid ||
+        (now->mode | SHM_DEST) != (before->mode | SHM_DEST))
+        print_change(view, "changed", now);
+    if (now->nattch < before->nattch)
+        print_change(view, "detached", now);
+}
+
+static bool is_same(const struct segment *before, const struct segment *now)
+{
+    return before->id == now->id && before->cpid == now->cpid && before->cuid == now->cuid &&
+           before->size == now->size && (before->key == now->key || (now->mode & SHM_DEST));
+}
+
+static void print_if(const struct view *view, const char *event, const struct segment *row)
+{
+    if (filter_passes(&filter, row))
+        print_change(view, event, row);
+}
+
+// Both looks are sorted by id.
+static void compare_looks(const struct view *view, const struct segments *before,
+                          const struct segments *now)
+{
+    size_t b = 0, n = 0;
+
+    while (b < before->count || n < now->count) {
+        const struct segment *old = b < before->count ? &before->rows[b] : NULL;
+        const struct segment *new = n < now->count ? &now->rows[n] : NULL;
+
+        if (old && new &&is_same(old, new)) {
+            compare_segment(view, old, new);
+            b++;
+            n++;
+        } else if (old && (!new || old->id <= new->id)) {
+            print_if(view, "removed", old);
+            b++;
+        } else if (new) {
+            print_if(view, "created", new);
+            n++;
+        }
+    }
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct segment *a = left, *b = right;
+
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+static int look(struct segments *all)
+{
+    *all = (struct segments){0};
+    if (sysvipc_read(all) != 0)
+        return report_listing();
+    qsort(all->rows, all->count, sizeof *all->rows, compare_ids);
+    return STATUS_DONE;
+}
+
+// Waits for the next look. Returns false where a signal, or the end of whoever reads the output,
+// ends the watch; signals are let in nowhere else.
+static bool wait_for_look(const sigset_t *open_mask)
+{
+    const struct timespec pause = {.tv_sec = (time_t)interval.value};
+    struct pollfd output = {.fd = STDOUT_FILENO};
+
+    return !stopped && ppoll(&output, 1, &pause, open_mask) == 0;
+}
+
+// A reader that has seen enough is no failure.
+static int flush(void)
+{
+    if (fflush(stdout) == 0)
+        return STATUS_DONE;
+    if (errno != EPIPE)
+        return report_file("stdout");
+    stopped = 1;
+    __fpurge(stdout);
+    clearerr(stdout);
+    return STATUS_DONE;
+}
+
+static int watch(const struct view *view, const sigset_t *open_mask)
+{
+    struct segments before, now;
+    int status = look(&before);
+
+    while (status == STATUS_DONE && wait_for_look(open_mask) &&
+           (status = look(&now)) == STATUS_DONE) {
+        compare_looks(view, &before, &now);
+        free(before.rows);
+        before = now;
+        status = flush();
+    }
+    free(before.rows);
+    return status;
+}
+
+static int run(int count, char **operands)
+{
+    struct sigaction action = {.sa_handler = stop};
+    sigset_t closed_mask, open_mask;
+    struct view view = {.table = change_table(),
+                        .layout = options.json ? LAYOUT_JSON_LINES : LAYOUT_TABLE};
+    int status = filter_prepare(&filter);
+
+    (void)count, (void)operands;
+    if (status == STATUS_DONE && interval.value == 0)
+        status = misuse("SECS '0': at least 1");
+    if (status != STATUS_DONE)
+        return status;
+    render_default(&view, false);
+    signal(SIGPIPE, SIG_IGN);
+    sigemptyset(&closed_mask);
+    sigaddset(&closed_mask, SIGINT);
+    sigaddset(&closed_mask, SIGTERM);
+    sigprocmask(SIG_BLOCK, &closed_mask, &open_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    return watch(&view, &open_mask);
+}
+
+const struct command cmd_watch = {
+    .name = "watch",
+    .summary = "Print a line for each change of a segment.",
+    .operands = "",
+    .options = rows,
+    .run = run,
+};

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// Tells data from holes without touching either.
+#include "holes.h"
+
+#include "sysvipc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define CHUNK ((off_t)1 << 30) // bytes that one call of mincore tells about
+
+static off_t page_size(void)
+{
+    return (off_t)sysconf(_SC_PAGESIZE);
+}
+
+static off_t page_end(off_t offset)
+{
+    return (offset + page_size() - 1) & -page_size();
+}
+
+struct extent holes_next_in_file(int fd, off_t from, off_t end)
+{
+    struct extent extent = {lseek(fd, from, SEEK_DATA), end};
+
+    if (extent.start < 0)
+        extent.start = errno == ENXIO ? end : from;
+    if (extent.start >= end)
+        return (struct extent){end, end};
+    extent.end = lseek(fd, extent.start, SEEK_HOLE);
+    if (extent.end < 0 || extent.end > end)
+        extent.end = end;
+    return extent;
+}
+
+// Opens what the mapping maps. Read-only: through a writable one even ftruncate(2) would work.
+static int open_mapping(const struct attached *attached)
+{
+    const uintptr_t start = (uintptr_t)attached->address;
+    char path[96];
+
+    snprintf(path, sizeof path, "/proc/self/map_files/%jx-%jx", (uintmax_t)start,
+             (uintmax_t)(start + (uintptr_t)page_end((off_t)attached->size)));
+    return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+static bool look_up(const struct attached *attached, struct segment *row)
+{
+    struct segments all = {0};
+    const struct segment *found =
+        sysvipc_read(&all) == 0 ? sysvipc_find(&all, false, (uint32_t)attached->id) : NULL;
+
+    if (found)
+        *row = *found;
+    free(all.rows);
+    return found;
+}
+
+// Notes which pages are there from FROM on; returns false where that is not certain: a page that
+// is swapped out looks like a hole.
+static bool check_chunk(struct holes *holes, off_t from)
+{
+    const off_t start = from & -page_size(), size = page_end((off_t)holes->attached->size);
+    struct segment row;
+
+    holes->checked = (struct extent){start, size - start < CHUNK ? size : start + CHUNK};
+    return mincore(holes->attached->address + start, (size_t)(holes->checked.end - start),
+                   holes->present) == 0 &&
+           look_up(holes->attached, &row) && row.swap == 0;
+}
+
+// Whether mincore finds just the pages that the kernel counts.
+static bool is_proven(struct holes *holes)
+{
+    const off_t size = page_end((off_t)holes->attached->size);
+    struct segment before, after;
+    uint64_t found = 0;
+
+    if (!look_up(holes->attached, &before))
+        return false;
+    holes->rss = before.rss;
+    if (before.swap != 0)
+        return false;
+    for (off_t at = 0; at < size; at = holes->checked.end) {
+        if (!check_chunk(holes, at))
+            return false;
+        for (off_t page = 0; page < (holes->checked.end - at) / page_size(); page++)
+            found += holes->present[page] & 1;
+    }
+    return look_up(holes->attached, &after) && before.rss == after.rss &&
+           found * (uint64_t)page_size() == before.rss;
+}
+
+void holes_open(struct holes *holes, const struct attached *attached)
+{
+    *holes = (struct holes){.attached = attached,
+                            .method = HOLES_BY_SEEKING,
+                            .fd = open_mapping(attached),
+                            .rss = SYSVIPC_UNKNOWN};
+    if (holes->fd >= 0)
+        return;
+    holes->present = malloc((size_t)(CHUNK / page_size()));
+    holes->method = holes->present && is_proven(holes) ? HOLES_BY_MINCORE : HOLES_UNKNOWN;
+}
+
+void holes_close(struct holes *holes)
+{
+    if (holes->fd >= 0)
+        close(holes->fd);
+    free(holes->present);
+}
+
+uint64_t holes_growth(const struct holes *holes)
+{
+    struct segment now;
+
+    if (holes->method != HOLES_UNKNOWN || holes->rss == SYSVIPC_UNKNOWN ||
+        !look_up(holes->attached, &now))
+        return 0;
+    return now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss ? now.rss - holes->rss : 0;
+}
+
+static bool is_present(struct holes *holes, off_t offset)
+{
+    if (offset < holes->checked.start || offset >= holes->checked.end)
+        if (!check_chunk(holes, offset))
+            holes->method = HOLES_UNKNOWN;
+    return holes->method == HOLES_UNKNOWN ||
+           (holes->present[(offset - holes->checked.start) / page_size()] & 1);
+}
+
+struct extent holes_next_data(struct holes *holes, off_t from, off_t end)
+{
+    struct extent data;
+
+    if (holes->method == HOLES_BY_SEEKING)
+        return holes_next_in_file(holes->fd, from, end);
+    for (data.start = from; data.start < end && !is_present(holes, data.start);)
+        data.start = (data.start & -page_size()) + page_size();
+    for (data.end = data.start; data.end < end && is_present(holes, data.end);)
+        data.end = holes->method == HOLES_UNKNOWN ? end : (data.end & -page_size()) + page_size();
+    return (struct extent){data.start < end ? data.start : end, data.end < end ? data.end : end};
+}

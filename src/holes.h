@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// Where an attached segment has pages. Reading elsewhere would allocate them.
+#ifndef HOLES_H
+#define HOLES_H
+
+#include "segment.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+// From START to END, offsets in bytes.
+struct extent {
+    off_t start, end;
+};
+
+struct holes {
+    const struct attached *attached;
+    enum { HOLES_BY_SEEKING, HOLES_BY_MINCORE, HOLES_UNKNOWN } method;
+    int fd;                // of the segment's pages, for seeking
+    struct extent checked; // what `present` tells about, for mincore
+    unsigned char *present;
+    uint64_t rss; // before anything was read, or SYSVIPC_UNKNOWN
+};
+
+// Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN);
+// else by mincore(2), where the swap and rss columns prove it right (pages swapped out and huge
+// pages look absent); else not at all, and all counts as data.
+void holes_open(struct holes *holes, const struct attached *attached);
+
+void holes_close(struct holes *holes);
+
+// How many bytes the segment has grown since holes_open, where holes could not be told; else 0.
+uint64_t holes_growth(const struct holes *holes);
+
+// The first data from FROM on and before END; empty at END where there is none.
+struct extent holes_next_data(struct holes *holes, off_t from, off_t end);
+
+// As holes_next_data, for a file; all is data where the file system does not tell.
+struct extent holes_next_in_file(int fd, off_t from, off_t end);
+
+#endif

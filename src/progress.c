@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+// One line that is written over itself.
+#include "progress.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+#include <unistd.h>
+
+static struct {
+    bool wanted, shown;
+    uint64_t total, done;
+    double began, last; // seconds
+} state;
+
+static double seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+void progress_begin(uint64_t total, bool to_terminal)
+{
+    state.wanted = !to_terminal && isatty(STDERR_FILENO);
+    state.total = total;
+    state.done = 0;
+    if (state.wanted)
+        state.began = state.last = seconds();
+}
+
+void progress_add(uint64_t bytes)
+{
+    double now;
+
+    if (!state.wanted)
+        return;
+    state.done += bytes;
+    now = seconds();
+    if (now - state.began < 1 || now - state.last < 0.2)
+        return;
+    state.last = now;
+    state.shown = true;
+    fprintf(stderr, "\r%" PRIu64 " bytes", state.done);
+    if (state.total)
+        fprintf(stderr, ", %.0f %%", 100.0 * (double)state.done / (double)state.total);
+    fprintf(stderr, ", %.0f MiB/s \033[K", (double)state.done / (now - state.began) / 1048576);
+}
+
+void progress_end(void)
+{
+    if (state.shown)
+        fprintf(stderr, "\r\033[K");
+    state.wanted = state.shown = false;
+}

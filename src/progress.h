@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// How far a long copy is, on stderr, where that is a terminal and nothing else goes there.
+#ifndef PROGRESS_H
+#define PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+// Begins a copy of TOTAL bytes (0: not known) that may be shown: TO_TERMINAL tells that the data
+// itself goes to a terminal.
+void progress_begin(uint64_t total, bool to_terminal);
+
+// BYTES more are done. From the second second on they are shown.
+void progress_add(uint64_t bytes);
+
+// Takes the line away again.
+void progress_end(void);
+
+#endif

@@ -108,7 +108,8 @@ static int look(struct segments *all)
     *all = (struct segments){0};
     if (sysvipc_read(all) != 0)
         return report_listing();
-    qsort(all->rows, all->count, sizeof *all->rows, compare_ids);
+    if (all->count)
+        qsort(all->rows, all->count, sizeof *all->rows, compare_ids);
     return STATUS_DONE;
 }
 

@@ -451,7 +451,7 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
         [LAYOUT_JSON_LINES] = render_json_lines,
     };
 
-    if (view->sort)
+    if (view->sort && count)
         qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);
     if (layouts[view->layout](view, rows, count, out) == 0 && !account_failed)
         return 0;

@@ -41,10 +41,11 @@ static int change(const struct segment_name *name, const struct owner *owner)
 {
     const unsigned bits = (unsigned)mode.value;
 
-    if ((mode.given || owner) && segment_change(name, owner, mode.given ? &bits : NULL) != 0)
-        return report_segment(name);
+    // First what a limit may forbid, so that nothing is changed then.
     if ((lock || unlock) && segment_lock(name, lock) != 0)
         return report_lock(name);
+    if ((mode.given || owner) && segment_change(name, owner, mode.given ? &bits : NULL) != 0)
+        return report_segment(name);
     if (verbose)
         printf("changed %s\n", name->text);
     return STATUS_DONE;

@@ -105,18 +105,22 @@ static struct cell spell_time(char *end, uint64_t value, enum style style)
     return (struct cell){at, (size_t)(end - at)};
 }
 
-static struct cell spell_words(char *buffer, uint64_t value, const struct word *words)
+// "dest,locked", or ["dest","locked"].
+static struct cell spell_words(char *buffer, uint64_t value, const struct word *words,
+                               enum style style)
 {
+    const char *quotes = style == STYLE_JSON ? "\"" : "";
     char *to = buffer;
 
-    for (; words->name; words++) {
-        if (!(value & words->bit))
-            continue;
-        if (to != buffer)
-            *to++ = ',';
-        to = stpcpy(to, words->name);
-    }
-    return (struct cell){buffer, (size_t)(to - buffer)};
+    for (; words->name; words++)
+        if (value & words->bit)
+            to += sprintf(to, "%s%s%s%s", to == buffer ? "" : ",", quotes, words->name, quotes);
+    if (style != STYLE_JSON)
+        return (struct cell){buffer, (size_t)(to - buffer)};
+    memmove(buffer + 1, buffer, (size_t)(to - buffer));
+    buffer[0] = '[';
+    strcpy(to + 1, "]");
+    return (struct cell){buffer, (size_t)(to + 2 - buffer)};
 }
 
 static struct cell spell_text(const char *text)
@@ -171,7 +175,7 @@ static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column
     case KIND_TIME:
         return spell_time(end, value, style);
     case KIND_WORDS:
-        return spell_words(buffer, value, column->words);
+        return spell_words(buffer, value, column->words, style);
     case KIND_BOOL:
         return spell_text(value ? "true" : "false");
     case KIND_PERCENT:
@@ -195,12 +199,17 @@ static enum style text_style(const struct view *view)
     return view->layout == LAYOUT_RAW ? STYLE_RAW : view->exact ? STYLE_BYTES : STYLE_UNITS;
 }
 
+static bool is_name(enum kind kind)
+{
+    return kind == KIND_USER || kind == KIND_GROUP || kind == KIND_TEXT;
+}
+
 // Columns on a screen: code points, as UTF-8 continuation bytes take no place of their own.
-static size_t width_of(struct cell cell)
+static size_t width_of(const struct column *column, struct cell cell)
 {
     size_t width = cell.length;
 
-    for (size_t i = 0; i < cell.length; i++)
+    for (size_t i = 0; is_name(column->kind) && i < cell.length; i++)
         width -= (cell.text[i] & 0xc0) == 0x80;
     return width;
 }
@@ -216,8 +225,12 @@ static struct cell spell_heading(char buffer[CELL_MOST + 2], const struct column
 
 static void pad(FILE *out, size_t width)
 {
-    while (width-- > 0)
-        putc_unlocked(' ', out);
+    static const char spaces[] = "                                ";
+
+    for (size_t part; width > 0; width -= part) {
+        part = width < sizeof spaces - 1 ? width : sizeof spaces - 1;
+        fwrite_unlocked(spaces, 1, part, out);
+    }
 }
 
 static bool is_number(enum kind kind)
@@ -228,7 +241,7 @@ static bool is_number(enum kind kind)
 static void put_aligned(FILE *out, const struct column *column, struct cell cell, size_t width,
                         bool last)
 {
-    size_t blank = width - width_of(cell);
+    size_t blank = width - width_of(column, cell);
     bool right = is_number(column->kind);
 
     if (right)
@@ -253,8 +266,8 @@ static int render_table(const struct view *view, const void *rows, size_t count,
         widths[c] = strlen(view->columns[c]->name);
     for (size_t r = 0; r < count; r++)
         for (size_t c = 0; c <= last; c++) {
-            size_t width =
-                width_of(spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style));
+            size_t width = width_of(view->columns[c], spell_or_dash(buffer, view->columns[c],
+                                                                    row_at(view, rows, r), style));
 
             if (width > widths[c])
                 widths[c] = width;
@@ -315,102 +328,92 @@ static int render_raw(const struct view *view, const void *rows, size_t count, F
     return 0;
 }
 
-// One row's items lie here and are forgotten together: memory does not grow with rows.
-static _Alignas(max_align_t) char arena[65536];
-static size_t arena_used;
+// An object of the view's columns, made once: for each row only its values are replaced, so memory
+// does not grow with rows.
+struct object {
+    cJSON *json, *values[RENDER_COLUMNS_MOST];
+    char buffers[RENDER_COLUMNS_MOST][CELL_MOST + 2];
+    char text[65536];
+};
 
-static void *arena_allocate(size_t size)
+static int object_init(struct object *object, const struct view *view)
 {
-    size_t start = arena_used;
+    bool complete;
 
-    size = (size + sizeof(max_align_t) - 1) & ~(sizeof(max_align_t) - 1);
-    if (size > sizeof arena - start)
-        return NULL;
-    arena_used += size;
-    return arena + start;
+    object->json = cJSON_CreateObject();
+    complete = object->json;
+    for (size_t c = 0; complete && c < view->column_count; c++) {
+        object->values[c] = cJSON_AddNullToObject(object->json, view->columns[c]->name);
+        complete = object->values[c];
+    }
+    if (complete)
+        return 0;
+    cJSON_Delete(object->json);
+    errno = ENOMEM;
+    return -1;
 }
 
-static void arena_free(void *memory)
-{
-    (void)memory;
-}
-
-static cJSON *json_words(uint64_t value, const struct word *words)
-{
-    cJSON *array = cJSON_CreateArray();
-
-    for (; array && words->name; words++)
-        if ((value & words->bit) &&
-            !cJSON_AddItemToArray(array, cJSON_CreateStringReference(words->name)))
-            return NULL;
-    return array;
-}
-
-// A string at the end of its buffer in which nothing needs an escape: this saves the search for it.
-static cJSON *json_plain(struct cell cell)
+// Puts quotes around a cell that lies in its buffer and needs no escapes.
+static const char *quote(struct cell cell)
 {
     char *text = (char *)cell.text - 1;
 
     text[0] = text[cell.length + 1] = '"';
     text[cell.length + 2] = '\0';
-    return cJSON_CreateRaw(text);
+    return text;
 }
 
-static cJSON *json_value(const struct column *column, const void *row)
+static void set_value(cJSON *value, char buffer[CELL_MOST + 2], const struct column *column,
+                      const void *row)
 {
-    char buffer[CELL_MOST + 2];
-    struct cell cell;
+    const struct cell cell = spell(buffer, column, row, STYLE_JSON);
+    const enum kind kind = column->kind;
+    const char *text = cell.text;
 
-    if (column->kind == KIND_WORDS)
-        return json_words(number_of(column, row), column->words);
-    cell = spell(buffer, column, row, STYLE_JSON);
-    if (!cell.length)
-        return cJSON_CreateNull();
-    // Raw, because cJSON's own numbers are doubles.
-    if (is_number(column->kind) || column->kind == KIND_BOOL)
-        return cJSON_CreateRaw(cell.text);
-    if (column->kind == KIND_KEY || column->kind == KIND_MODE || column->kind == KIND_TIME)
-        return json_plain(cell);
-    return cJSON_CreateString(cell.text);
+    if (cell.length && (kind == KIND_KEY || kind == KIND_MODE || kind == KIND_TIME))
+        text = quote(cell);
+    value->valuestring = (char *)text;
+    // Raw, because cJSON's own numbers are doubles; a reference, because the text is not cJSON's.
+    value->type = cJSON_IsReference | (!cell.length    ? cJSON_NULL
+                                       : is_name(kind) ? cJSON_String
+                                                       : cJSON_Raw);
 }
 
-static int render_object(const struct view *view, const void *row, const char *end, FILE *out)
+static int put_object(struct object *object, const struct view *view, const void *row,
+                      const char *end, FILE *out)
 {
-    static char text[sizeof arena];
-    cJSON *object;
-    bool complete;
-
-    arena_used = 0;
-    cJSON_InitHooks(&(cJSON_Hooks){arena_allocate, arena_free});
-    object = cJSON_CreateObject();
-    complete = object;
-    for (size_t c = 0; complete && c < view->column_count; c++)
-        complete = cJSON_AddItemToObjectCS(object, view->columns[c]->name,
-                                           json_value(view->columns[c], row));
-    if (!complete || !cJSON_PrintPreallocated(object, text, sizeof text, false)) {
+    for (size_t c = 0; c < view->column_count; c++)
+        set_value(object->values[c], object->buffers[c], view->columns[c], row);
+    if (!cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false)) {
         errno = ENOMEM;
         return -1;
     }
-    fputs_unlocked(text, out);
+    fputs_unlocked(object->text, out);
     fputs_unlocked(end, out);
-    return 0;
-}
-
-static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
-{
-    fprintf(out, "{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
-    for (size_t r = 0; r < count; r++)
-        if (render_object(view, row_at(view, rows, r), r + 1 < count ? ",\n" : "\n", out) != 0)
-            return -1;
-    fputs_unlocked("]}\n", out);
     return 0;
 }
 
 static int render_json_lines(const struct view *view, const void *rows, size_t count, FILE *out)
 {
-    for (size_t r = 0; r < count; r++)
-        if (render_object(view, row_at(view, rows, r), "\n", out) != 0)
-            return -1;
+    static struct object object;
+    const char *between = view->layout == LAYOUT_JSON ? ",\n" : "\n";
+    int result = 0;
+
+    if (object_init(&object, view) != 0)
+        return -1;
+    for (size_t r = 0; result == 0 && r < count; r++)
+        result =
+            put_object(&object, view, row_at(view, rows, r), r + 1 < count ? between : "\n", out);
+    cJSON_Delete(object.json);
+    return result;
+}
+
+static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
+{
+    fprintf(out, "{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
+    if (render_json_lines(view, rows, count, out) != 0)
+        return -1;
+    fputs_unlocked("]}\n", out);
     return 0;
 }
 
@@ -418,7 +421,7 @@ static int compare_fields(const struct column *column, const void *left, const v
 {
     uint64_t a, b;
 
-    if (column->kind == KIND_USER || column->kind == KIND_GROUP || column->kind == KIND_TEXT) {
+    if (is_name(column->kind)) {
         char buffer[2][CELL_MOST + 2];
 
         return strcmp(spell_or_dash(buffer[0], column, left, STYLE_RAW).text,

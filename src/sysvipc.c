@@ -53,6 +53,8 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
     for (;; count++) {
         bool negative;
 
+        while (end - text >= 8 && !memcmp(text, "        ", 8)) // most of a line is blank
+            text += 8;
         while (*text == ' ')
             text++;
         if (text == end)

@@ -16,7 +16,7 @@ teardown() {
 start() {
   local out
   # shellcheck disable=SC2016
-  exec {out}< <(exec "$@" sh -c 'shmtool create -k 0x4d "$0"; exec sleep 1000' "${size:-4K}" 3>&-)
+  exec {out}< <(exec "$@" sh -c 'echo "$(shmtool create -k 0x4d "$0")"; exec sleep 1000' "${size:-4K}" 3>&-)
   other=$!
   elsewhere+=("$other")
   read -r _ <&"$out"

@@ -558,7 +558,8 @@ answer() {
 @test "--ns removes there, and nothing here" {
   require_root
   shmtool create -k 13 1
-  coproc HOLDER { exec unshare --ipc sh -c 'shmtool create 4; exec sleep 1000' 3>&-; }
+  # shellcheck disable=SC2016
+  coproc HOLDER { exec unshare --ipc sh -c 'echo "$(shmtool create 4)"; exec sleep 1000' 3>&-; }
   read -r _ <&"${HOLDER[0]}"
   run -0 shmtool rm --ns "$HOLDER_PID" --all -y
   [ "$(shmtool list -q --ns "$HOLDER_PID" | wc -l)" -eq 0 ]

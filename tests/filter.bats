@@ -6,6 +6,11 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
+# unshare is deaf to SIGTERM while it waits for its child.
+teardown() {
+  [ -z "${HOLDER_PID:-}" ] || kill -KILL "$HOLDER_PID"
+}
+
 # creator: makes segment $id with a process that lives on until the test ends.
 creator() {
   require python3

@@ -119,7 +119,8 @@ static struct cell spell_words(char *buffer, uint64_t value, const struct word *
         return (struct cell){buffer, (size_t)(to - buffer)};
     memmove(buffer + 1, buffer, (size_t)(to - buffer));
     buffer[0] = '[';
-    strcpy(to + 1, "]");
+    to[1] = ']';
+    to[2] = '\0';
     return (struct cell){buffer, (size_t)(to + 2 - buffer)};
 }
 

@@ -78,15 +78,8 @@ static int check_room(const struct segment_name *name, const struct source *sour
 {
     uint64_t room = size - offset.value;
 
-    if (offset.value > size)
-        return report(STATUS_FAILED,
-                      "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes",
-                      name->text, offset.value, size);
-    if (length.given && length.value > room)
-        return report(STATUS_FAILED,
-                      "%s: length %" PRIu64 " from offset %" PRIu64
-                      " is past the end of the segment, %" PRIu64 " bytes",
-                      name->text, length.value, offset.value, size);
+    if (report_range(name, offset.value, length.value, size) != STATUS_DONE)
+        return STATUS_FAILED;
     if (source->known && source->size > room && !(length.given && length.value <= room))
         return report(STATUS_FAILED,
                       "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64

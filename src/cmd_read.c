@@ -248,15 +248,8 @@ static int read_attached(const struct segment_name *name, const struct attached 
     struct holes holes;
     int status;
 
-    if (offset.value > attached->size)
-        return report(STATUS_FAILED,
-                      "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes",
-                      name->text, offset.value, attached->size);
-    if (length.given && length.value > room)
-        return report(STATUS_FAILED,
-                      "%s: length %" PRIu64 " from offset %" PRIu64
-                      " is past the end of the segment, %" PRIu64 " bytes",
-                      name->text, length.value, offset.value, attached->size);
+    if (report_range(name, offset.value, length.value, attached->size) != STATUS_DONE)
+        return STATUS_FAILED;
     range.end = range.start + (length.given ? length.value : room);
     range.holes = &holes;
     holes_open(&holes, attached);

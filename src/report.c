@@ -63,6 +63,20 @@ int report_file(const char *path)
     return report(error == EEXIST ? STATUS_EXISTS : STATUS_FAILED, "%s: %s", path, strerror(error));
 }
 
+int report_range(const struct segment_name *name, uint64_t offset, uint64_t length, uint64_t size)
+{
+    if (offset > size)
+        return report(STATUS_FAILED,
+                      "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes",
+                      name->text, offset, size);
+    if (length > size - offset)
+        return report(STATUS_FAILED,
+                      "%s: length %" PRIu64 " from offset %" PRIu64
+                      " is past the end of the segment, %" PRIu64 " bytes",
+                      name->text, length, offset, size);
+    return STATUS_DONE;
+}
+
 int report_combine(int status, int another)
 {
     return status == STATUS_DONE || status == another ? another

@@ -258,6 +258,7 @@ static int run_checked(uint64_t size, const struct source *source, const struct 
         status = announce(id);
     if (status != STATUS_DONE)
         undo_made();
+    made = -1; // announced, so no signal takes it back any more
     return status;
 }
 

@@ -2,7 +2,7 @@
 // metrics: gauges in Prometheus' text format, as node_exporter's textfile collector takes them.
 #include "account.h"
 #include "commands.h"
-#include "process.h"
+#include "filter.h"
 #include "sysv.h"
 #include "sysvipc.h"
 
@@ -74,17 +74,18 @@ static int compare_owners(const void *left, const void *right)
     return (a->uid > b->uid) - (a->uid < b->uid);
 }
 
-static void put_states(const struct segments *all)
+static void put_states(struct segments *all)
 {
     uint64_t attached = 0, marked = 0, attachments = 0, orphaned = 0;
 
+    filter_mark_orphans(all);
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
         attached += row->nattch > 0;
         marked += (row->mode & SHM_DEST) != 0;
         attachments += row->nattch;
-        orphaned += !row->nattch && process_gone((pid_t)row->cpid, row->ctime) == 1;
+        orphaned += row->orphan == 1;
     }
     put_gauge("segments_attached", "Segments that are attached.", attached);
     put_gauge("segments_marked", "Segments that are marked for destruction.", marked);

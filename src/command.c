@@ -35,11 +35,6 @@ const struct option_row command_common_options[] = {
     {0},
 };
 
-const char *command_argument_name(enum argument argument)
-{
-    return arguments[argument].name;
-}
-
 // Levenshtein's distance, by rows; words longer than the row are not near anything.
 static size_t distance_between(const char *a, const char *b)
 {

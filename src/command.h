@@ -81,9 +81,6 @@ int command_parse(const struct command *command, int argc, char **argv, char ***
 // Prints the help of COMMAND on stdout: synopsis, options, columns.
 void command_help(const struct command *command);
 
-// The name by which an argument goes, "OFFSET".
-const char *command_argument_name(enum argument argument);
-
 // Parses operands that name segments. Returns them, to be freed, or NULL with the line printed:
 // *STATUS is then STATUS_MISUSE or STATUS_LIMIT.
 struct segment_name *command_segments(int count, char **operands, int *status);

@@ -2,6 +2,7 @@
 // One line that is written over itself.
 #include "progress.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -50,7 +51,10 @@ void progress_add(uint64_t bytes)
 
 void progress_end(void)
 {
+    const int error = errno; // of the copy that ends
+
     if (state.shown)
         fprintf(stderr, "\r\033[K");
+    errno = error;
     state.wanted = state.shown = false;
 }

@@ -13,7 +13,7 @@ void progress_begin(uint64_t total, bool to_terminal);
 // BYTES more are done. From the second second on they are shown.
 void progress_add(uint64_t bytes);
 
-// Takes the line away again.
+// Takes the line away again; keeps errno.
 void progress_end(void);
 
 #endif

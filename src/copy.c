@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
-#define PIPE   (1 << 20)           // the largest pipe that anybody may have (pipe(7))
+// Of pages that populate() may have to zero first: they should still be in the cache for the copy.
+#define WINDOW_INTO ((uint64_t)256 << 10)
+#define PIPE        (1 << 20) // the largest pipe that anybody may have (pipe(7))
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ  22
@@ -53,9 +55,9 @@ void copy_close(const struct source *source)
         close(source->fd);
 }
 
-static size_t window(uint64_t left)
+static size_t at_most(uint64_t left, uint64_t window)
 {
-    return (size_t)(left < WINDOW ? left : WINDOW);
+    return (size_t)(left < window ? left : window);
 }
 
 static uintptr_t page_mask(void)
@@ -94,10 +96,11 @@ static int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
 {
     fcntl(fd, F_SETPIPE_SZ, PIPE); // no pipe: no harm
     for (uint64_t at = 0; at < length;) {
+        const size_t part = at_most(length - at, WINDOW_INTO);
         ssize_t got;
 
-        populate(memory + at, expected(fd, window(length - at)), MADV_POPULATE_WRITE);
-        got = read(fd, memory + at, window(length - at));
+        populate(memory + at, expected(fd, part), MADV_POPULATE_WRITE);
+        got = read(fd, memory + at, part);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
@@ -112,8 +115,8 @@ static int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
 int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
 {
     for (uint64_t at = 0; at < length;) {
-        struct iovec from = {(char *)buffer + at, window(length - at)};
-        struct iovec to = {memory + at, window(length - at)};
+        struct iovec from = {(char *)buffer + at, at_most(length - at, WINDOW)};
+        struct iovec to = {memory + at, from.iov_len};
         ssize_t put = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
 
         if (put < 0)
@@ -211,11 +214,11 @@ int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
 {
     fcntl(fd, F_SETPIPE_SZ, PIPE);
     for (uint64_t at = 0; at < length;) {
+        const size_t part = at_most(length - at, WINDOW);
         ssize_t put;
 
-        populate(memory + at, window(length - at), MADV_POPULATE_READ);
-        put = write(fd, memory + at, window(length - at));
-
+        populate(memory + at, part, MADV_POPULATE_READ);
+        put = write(fd, memory + at, part);
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
@@ -232,7 +235,7 @@ int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done)
     const off_t end = offset + (off_t)length;
 
     while (offset < end) {
-        const ssize_t sent = sendfile(fd, from, &offset, window((uint64_t)(end - offset)));
+        const ssize_t sent = sendfile(fd, from, &offset, at_most((uint64_t)(end - offset), WINDOW));
 
         if (sent < 0 && errno == EINTR)
             continue;

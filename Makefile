@@ -65,6 +65,15 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# Compares random segments and round trips with other sources; see tests/diff/run.
+diff_helpers = $(BUILD)/diff/populate $(BUILD)/diff/walk $(BUILD)/diff/roundtrip
+$(diff_helpers): $(BUILD)/diff/%: tests/diff/%.c Makefile
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $<
+
+check-diff: $(BUILD)/shmtool $(diff_helpers)
+	tests/diff/run $(BUILD)/shmtool $(BUILD)/diff
+
 # Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
 $(BUILD)/bench/make_segments: tests/bench/make_segments.c
 	@mkdir -p $(@D)
@@ -110,4 +119,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-sanitizers demo lint install uninstall clean deps deps-ci
+.PHONY: all bench check check-diff check-sanitizers demo lint install uninstall clean deps deps-ci

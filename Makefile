@@ -74,6 +74,14 @@ $(diff_helpers): $(BUILD)/diff/%: tests/diff/%.c Makefile
 check-diff: $(BUILD)/shmtool $(diff_helpers)
 	tests/diff/run $(BUILD)/shmtool $(BUILD)/diff
 
+# SOAK_MINUTES (2) of everything at once; see tests/soak/soak.c.
+$(BUILD)/soak/soak: tests/soak/soak.c tests/soak/churn.c tests/soak/soak.h Makefile
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $(filter %.c,$^)
+
+soak: $(BUILD)/shmtool $(BUILD)/soak/soak
+	tests/soak/run $^
+
 # Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
 $(BUILD)/bench/make_segments: tests/bench/make_segments.c
 	@mkdir -p $(@D)
@@ -119,4 +127,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-sanitizers demo lint install uninstall clean deps deps-ci
+.PHONY: all bench check check-diff check-sanitizers demo lint install soak uninstall clean deps deps-ci

@@ -185,20 +185,30 @@ static int walk_indexes(struct segments *all)
 }
 
 // An id is sequence << shift | index, and the shift is 15, or 24 under the boot parameter
-// ipcmni_extend. The segment with the highest id tells: only the right shift leads to its index.
+// ipcmni_extend. Any segment with a sequence tells which: only the right shift leads to its index.
+// One that went after it was read tells nothing.
+static bool is_shift_usual(const struct segments *all)
+{
+    bool told = true;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const uint64_t id = all->rows[i].id;
+        struct shmid_ds ds;
+
+        if (id < 1 << 15)
+            continue;
+        if (sysv_shmctl((int)(id & 0x7fff), SHM_STAT_ANY, &ds) == (int)id)
+            return (uint16_t)ds.shm_perm.__seq == id >> 15;
+        told = false;
+    }
+    return told;
+}
+
 static void set_derived(struct segments *all)
 {
     const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    uint64_t highest = 0;
-    struct shmid_ds ds;
-    bool usual;
+    const bool usual = is_shift_usual(all);
 
-    for (size_t i = 0; i < all->count; i++)
-        if (all->rows[i].id > highest)
-            highest = all->rows[i].id;
-    usual = highest < 1 << 15 ||
-            (sysv_shmctl((int)(highest & 0x7fff), SHM_STAT_ANY, &ds) == (int)highest &&
-             (uint64_t)(uint16_t)ds.shm_perm.__seq == highest >> 15);
     for (size_t i = 0; i < all->count; i++) {
         struct segment *row = &all->rows[i];
 

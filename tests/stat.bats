@@ -192,6 +192,20 @@ shows() {
   done
 }
 
+@test "seq is told although the segment with the highest id went during the listing" {
+  require_root
+  declare -a ids
+  for sequence in 7 9; do
+    echo $((sequence << 15)) >/proc/sys/kernel/shm_next_id
+    ids[sequence]=$(shmtool create 1)
+  done
+  cat /proc/sysvipc/shm >listing
+  shmtool rm "${ids[9]}"
+  [ "$(covered listing shmtool list -rn -o id,seq)" = "${ids[7]}"$'\t7\n'"${ids[9]}"$'\t9' ]
+  shmtool rm "${ids[7]}"
+  [ "$(covered listing shmtool list -rn -o seq)" = $'-\n-' ]
+}
+
 @test "-o picks columns in the given order" {
   id=$(shmtool create 2K)
   run -0 shmtool stat -o size,key "$id"

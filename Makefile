@@ -24,6 +24,7 @@ link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
 helpers = $(BUILD)/tests/holder $(BUILD)/tests/semlocker $(BUILD)/tests/tutorial
 units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
+fuzzers = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 ifneq ($(V),1)
 short = @echo '  $(1)' &&
@@ -57,7 +58,7 @@ $(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) M
 -include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d)
 
 # Runs TESTS, or all; see tests/run.
-check: $(BUILD)/shmtool $(helpers) $(units)
+check: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
 	SHMTOOL=$(BUILD)/shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
 
 # The suite again under the sanitizers, and under valgrind, each in a build of its own.
@@ -89,6 +90,21 @@ $(BUILD)/bench/make_segments: tests/bench/make_segments.c
 
 bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
 	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
+
+# Makes up input for each target of tests/fuzz in turn, FUZZ_SECONDS in all. "make check" builds the
+# targets with replay.c instead of libFuzzer and gives them what is in their corpus.
+FUZZ_MAIN = tests/fuzz/replay.c
+$(fuzzers): $(BUILD)/tests/%: tests/fuzz/%.c $(FUZZ_MAIN) tests/fuzz/fuzz.h src/main.c \
+		$(filter-out $(BUILD)/main.o,$(objects)) Makefile
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $< $(FUZZ_MAIN) $(filter %.o,$^) $(CJSON_LIBS)
+
+fuzzers: $(fuzzers)
+
+fuzz:
+	$(MAKE) fuzzers BUILD=$(BUILD)/fuzz CC=clang FUZZ_MAIN= HARDENING=-fPIE \
+		CFLAGS='-O1 -g $(SANITIZERS) -fsanitize=fuzzer'
+	tests/fuzz/run $(BUILD)/fuzz
 
 demo: $(BUILD)/shmtool
 	tests/demo $<
@@ -127,4 +143,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-sanitizers demo lint install soak uninstall clean deps deps-ci
+.PHONY: all bench check check-diff check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint soak uninstall

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// What all fuzz targets share: the entry that libFuzzer or replay.c calls, and checks that abort.
+#ifndef FUZZ_H
+#define FUZZ_H
+
+#undef NDEBUG
+#include <assert.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char fuzz_reported[16384]; // what is on its way to stderr
+
+// Before main, because only a process of one thread may make a user namespace.
+__attribute__((constructor)) static void fuzz_prepare(void)
+{
+    assert(unshare(CLONE_NEWIPC) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0);
+    assert(setvbuf(stderr, fuzz_reported, _IOFBF, sizeof fuzz_reported) == 0);
+}
+
+// Takes what was reported since the last call: one printable line where one is WANTED, or nothing.
+static inline void fuzz_check_line(bool wanted)
+{
+    const size_t length = __fpending(stderr);
+
+    assert(length < sizeof fuzz_reported && (length > 0) == wanted);
+    for (size_t i = 0; i < length; i++)
+        assert((fuzz_reported[i] == '\n') == (i == length - 1) &&
+               ((fuzz_reported[i] & 0xe0) != 0 || i == length - 1));
+    assert(!wanted || !strncmp(fuzz_reported, "shmtool: ", 9));
+    __fpurge(stderr);
+}
+
+// The bytes up to the first NUL as a string that ends where its memory does; to be freed.
+static inline char *fuzz_text(const uint8_t *data, size_t size)
+{
+    const size_t length = size ? strnlen((const char *)data, size) : 0;
+    char *text = malloc(length + 1);
+
+    assert(text);
+    if (length)
+        memcpy(text, data, length);
+    text[length] = '\0';
+    return text;
+}
+
+#endif

@@ -16,13 +16,14 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static char fuzz_reported[16384]; // what is on its way to stderr
+static char fuzz_reported[1 << 14], fuzz_printed[1 << 18]; // on their way to stderr and stdout
 
 // Before main, because only a process of one thread may make a user namespace.
 __attribute__((constructor)) static void fuzz_prepare(void)
 {
     assert(unshare(CLONE_NEWIPC) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0);
     assert(setvbuf(stderr, fuzz_reported, _IOFBF, sizeof fuzz_reported) == 0);
+    assert(setvbuf(stdout, fuzz_printed, _IOFBF, sizeof fuzz_printed) == 0);
 }
 
 // Takes what was reported since the last call: one printable line where one is WANTED, or nothing.

@@ -156,6 +156,15 @@ static void check_command(const struct command *command, int argc, char **argv)
     assert(!memcmp(operands, reading.operands, (size_t)count * sizeof *operands));
 }
 
+static void check_name(const char *name)
+{
+    const struct command *found = find_command(name);
+
+    for (int i = 0; commands[i]; i++)
+        assert((found == commands[i]) == !strcmp(commands[i]->name, name));
+    fuzz_check_line(!found);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *text = fuzz_text(data, size), *rest = text, *words[WORDS_MOST + 1];
@@ -164,6 +173,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (rest && *rest && count < WORDS_MOST)
         words[count++] = strsep(&rest, "\n");
     words[count] = NULL;
+    report_set_command(NULL);
+    if (count > 1)
+        check_name(words[1]);
     for (int i = 0; commands[i]; i++) {
         char *argv[WORDS_MOST + 1];
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Each line of the input is a row, a number and a text, in every kind of column: JSON parses and
-// keeps its types, and raw text has as many cells as columns.
+// keeps its types, raw text has as many cells as columns, and each layout its lines.
 #include "escape.h"
 #include "fuzz.h"
 #include "render.h"
@@ -26,6 +26,7 @@ static const struct column columns[] = {
     {"key", KIND_KEY, NUMBER},
     {"mode", KIND_MODE, NUMBER},
     {"user", KIND_USER, .offset = offsetof(struct row, foreign)},
+    {"group", KIND_GROUP, .offset = offsetof(struct row, foreign)},
     {"time", KIND_TIME, NUMBER},
     {"words", KIND_WORDS, NUMBER, .words = words},
     {"bool", KIND_BOOL, NUMBER},
@@ -43,6 +44,7 @@ static const int types[] = {
     [KIND_KEY] = cJSON_String,
     [KIND_MODE] = cJSON_String,
     [KIND_USER] = cJSON_NULL,
+    [KIND_GROUP] = cJSON_NULL,
     [KIND_TIME] = cJSON_String | cJSON_NULL,
     [KIND_WORDS] = cJSON_Array,
     [KIND_BOOL] = cJSON_True | cJSON_False,
@@ -52,9 +54,11 @@ static const int types[] = {
 
 static const struct table table = {"rows", columns, COLUMNS, sizeof(struct row)};
 
-static char *put(enum layout layout, const struct row *rows, size_t count)
+// Rows in LAYOUT, sorted by the column SORT where it is not NULL.
+static char *put(enum layout layout, const struct column *sort, const struct row *rows,
+                 size_t count)
 {
-    struct view view = {.table = &table, .layout = layout, .headings = true};
+    struct view view = {.table = &table, .layout = layout, .headings = true, .sort = sort};
     struct row copy[ROWS_MOST];
     char *text = NULL;
     size_t length;
@@ -64,7 +68,7 @@ static char *put(enum layout layout, const struct row *rows, size_t count)
     memcpy(copy, rows, sizeof copy);
     render_default(&view, false);
     assert(render(&view, copy, count, out) == 0);
-    assert(fclose(out) == 0 && strlen(text) == length && text[length - 1] == '\n');
+    assert(fclose(out) == 0 && strlen(text) == length);
     return text;
 }
 
@@ -91,7 +95,7 @@ static void check_object(const cJSON *object, const struct row *row)
 
 static void check_json(const struct row *rows, size_t count)
 {
-    char *text = put(LAYOUT_JSON, rows, count), bytes[48];
+    char *text = put(LAYOUT_JSON, NULL, rows, count), bytes[48];
     cJSON *json = cJSON_ParseWithOpts(text, NULL, true);
     const cJSON *array = cJSON_GetObjectItemCaseSensitive(json, "rows");
     const char *line = text;
@@ -109,7 +113,7 @@ static void check_json(const struct row *rows, size_t count)
 
 static void check_raw(const struct row *rows, size_t count)
 {
-    char *text = put(LAYOUT_RAW, rows, count), *rest = text, *line, *cell;
+    char *text = put(LAYOUT_RAW, NULL, rows, count), *rest = text, *line, *cell;
 
     for (size_t r = 0; (line = strsep(&rest, "\n")) && rest; r++) {
         size_t c = 0;
@@ -121,6 +125,25 @@ static void check_raw(const struct row *rows, size_t count)
         assert(c == COLUMNS);
     }
     free(text);
+}
+
+static size_t count_lines(enum layout layout, const struct column *sort, const struct row *rows,
+                          size_t count)
+{
+    char *text = put(layout, sort, rows, count);
+    size_t lines = 0;
+
+    for (const char *at = text; *at; at++)
+        lines += *at == '\n';
+    free(text);
+    return lines;
+}
+
+static void check_layouts(const struct column *sort, const struct row *rows, size_t count)
+{
+    assert(count_lines(LAYOUT_TABLE, sort, rows, count) == count + 1);
+    assert(count_lines(LAYOUT_RECORDS, sort, rows, count) + !!count == count * (COLUMNS + 1));
+    assert(count_lines(LAYOUT_JSON_LINES, sort, rows, count) == count);
 }
 
 // A line is a number, which may be missing, a blank, and bytes that are escaped to TEXT.
@@ -151,5 +174,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     check_json(rows, count);
     check_raw(rows, count);
+    check_layouts(&columns[size % COLUMNS], rows, count);
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@ void report_set_command(const char *name)
 
 int report(int status, const char *format, ...)
 {
-    char line[2048], escaped[ESCAPE_MOST(sizeof line) + 1];
+    char line[PATH_MAX + 1024], escaped[ESCAPE_MOST(sizeof line) + 1];
     va_list args;
 
     va_start(args, format);

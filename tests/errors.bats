@@ -361,6 +361,12 @@ signal.pause()'
   [ -n "$output" ]
 }
 
+@test "the longest path does not push its reason off the line" {
+  local path
+  path=$(printf 'missing/%.0s' {1..500})
+  fails 1 "shmtool: create: $path: No such file or directory" shmtool create --from "$path"
+}
+
 @test "it does not run set-user-ID" {
   require_root
   install -m 4755 "$(command -v shmtool)" "$BATS_FILE_TMPDIR/setuid"

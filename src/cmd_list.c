@@ -5,6 +5,7 @@
 #include "filter.h"
 #include "namespaces.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 static struct view_options options;
@@ -33,7 +34,8 @@ static int read_all(struct segments *all)
     if (!all_namespaces)
         return sysvipc_read(all) == 0 ? STATUS_DONE : report_listing();
     if (namespaces_read(all, &unseen) != 0)
-        return report_listing();
+        return errno == EBADMSG ? report_listing()
+                                : report_errno("/proc does not tell of every IPC namespace");
     if (unseen.namespaces)
         report(STATUS_DONE, "IPC namespaces that may not be entered: %zu", unseen.namespaces);
     if (unseen.processes)

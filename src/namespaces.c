@@ -7,11 +7,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILD_DONE, CHILD_REFUSED, CHILD_GONE, CHILD_FAILED };
+enum { CHILD_FAILED = -1, CHILD_DONE, CHILD_REFUSED = 254, CHILD_GONE }; // between them: errno
 
 static int write_all(int fd, const void *data, size_t length)
 {
@@ -19,7 +20,7 @@ static int write_all(int fd, const void *data, size_t length)
         const ssize_t put = write(fd, (const char *)data + at, length - at);
 
         if (put < 0)
-            return CHILD_FAILED;
+            return errno;
         at += (size_t)put;
     }
     return CHILD_DONE;
@@ -29,11 +30,10 @@ static int run_child(pid_t pid, int fd)
 {
     struct segments all = {0};
 
-    if (process_namespace(pid, "ipc") != process_namespace(getpid(), "ipc") &&
-        process_enter_ipc(pid) != 0)
+    if (process_namespace(pid, "ipc") != process_namespace(0, "ipc") && process_enter_ipc(pid) != 0)
         return errno == ENOENT || errno == ESRCH ? CHILD_GONE : CHILD_REFUSED;
     if (sysvipc_read(&all) != 0)
-        return CHILD_FAILED;
+        return errno;
     return write_all(fd, all.rows, all.count * sizeof *all.rows);
 }
 
@@ -61,6 +61,7 @@ static int take_rows(struct segments *all, int fd, uint64_t ns, pid_t pid, uint6
     return (int)got;
 }
 
+// What run_child returned, or CHILD_FAILED and errno.
 static int wait_for(pid_t child)
 {
     int status;
@@ -68,15 +69,15 @@ static int wait_for(pid_t child)
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
             return CHILD_FAILED;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : CHILD_FAILED;
+    errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
+    return errno == CHILD_DONE || errno >= CHILD_REFUSED ? errno : CHILD_FAILED;
 }
 
 static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
 {
-    const pid_t self = getpid();
-    const bool foreign = process_namespace(pid, "user") != process_namespace(self, "user") ||
-                         process_namespace(pid, "mnt") != process_namespace(self, "mnt");
-    int ends[2], taken, result;
+    const bool foreign = process_namespace(pid, "user") != process_namespace(0, "user") ||
+                         process_namespace(pid, "mnt") != process_namespace(0, "mnt");
+    int ends[2], taken, result, error;
     pid_t child;
 
     if (pipe(ends) != 0)
@@ -86,11 +87,13 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
         _exit(run_child(pid, ends[1]));
     close(ends[1]);
     taken = child < 0 ? -1 : take_rows(all, ends[0], ns, pid, foreign ? RENDER_FOREIGN : 0);
+    error = errno;
     close(ends[0]);
-    if (child < 0)
-        return CHILD_FAILED;
-    result = wait_for(child);
-    return taken == 0 ? result : CHILD_FAILED;
+    result = child < 0 ? CHILD_FAILED : wait_for(child);
+    if (taken == 0)
+        return result;
+    errno = error;
+    return CHILD_FAILED;
 }
 
 static bool is_known(const uint64_t *known, size_t count, uint64_t ns)
@@ -128,25 +131,28 @@ static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, 
 
 int namespaces_read(struct segments *all, struct unseen *unseen)
 {
-    DIR *processes = opendir("/proc");
+    DIR *processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
     const struct dirent *entry;
     uint64_t *known = NULL;
     size_t count = 0;
-    int result = processes ? 0 : -1;
+    int result = processes ? 0 : -1, error;
 
     *unseen = (struct unseen){0};
+    signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
     while (result == 0 && (entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
             result = visit(all, unseen, &known, &count, pid);
     }
+    error = errno;
     if (processes)
         closedir(processes);
     free(known);
-    if (result != 0) {
-        free(all->rows);
-        *all = (struct segments){0};
-    }
-    return result;
+    if (result == 0)
+        return 0;
+    free(all->rows);
+    *all = (struct segments){0};
+    errno = error;
+    return -1;
 }

@@ -30,7 +30,10 @@ size_t process_read(int directory, const char *path, char *text, size_t size)
 
 static void name_namespace(char path[64], pid_t pid, const char *kind)
 {
-    snprintf(path, 64, "/proc/%d/ns/%s", (int)pid, kind);
+    if (pid == 0)
+        snprintf(path, 64, "/proc/self/ns/%s", kind);
+    else
+        snprintf(path, 64, "/proc/%d/ns/%s", (int)pid, kind);
 }
 
 static int open_namespace(pid_t pid, const char *kind)

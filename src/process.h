@@ -16,7 +16,8 @@ size_t process_read(int directory, const char *path, char *text, size_t size);
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
 int process_enter_ipc(pid_t pid);
 
-// The inode of a namespace of process PID (KIND: ipc, mnt, user), or 0 and errno of stat(2).
+// The inode of a namespace (KIND: ipc, mnt, user) of process PID, 0 being this one, or 0 and errno
+// of stat(2). (/proc may be of another pid namespace: what getpid(2) says is somebody else there.)
 uint64_t process_namespace(pid_t pid, const char *kind);
 
 // Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there

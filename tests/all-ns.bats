@@ -52,6 +52,34 @@ all() {
   [ "$(all key,size)" = $'0x0000000d\t2048' ]
 }
 
+@test "one's own namespace is listed under its number where /proc is of another pid namespace" {
+  require_root
+  shmtool create -k 13 2K
+  with_ipc
+  ns=$(stat -Lc %i /proc/self/ns/ipc)
+  # Number 1 there is somebody else in this /proc.
+  run -0 --separate-stderr unshare --pid --fork shmtool list --all-ns -rn -o ns,key,size
+  [ "$(grep -c 0x0000000d <<<"$output")" -eq 1 ]
+  [ "$(grep "^$ns" <<<"$output")" = "$ns"$'\t0x0000000d\t2048' ]
+}
+
+@test "where /proc shows no processes it is an error, not an empty list" {
+  require_root
+  require_plain_build
+  shmtool create 1
+  run -1 --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /proc && shmtool list --all-ns'
+  [ -z "$output" ]
+  [ "$stderr" = 'shmtool: list: /proc does not tell of every IPC namespace: No such file or directory' ]
+}
+
+@test "SIGCHLD may be ignored" {
+  require_root
+  shmtool create -k 13 2K
+  with_ipc
+  run -0 env --ignore-signal=CHLD shmtool list --all-ns
+  [[ "$output" == *0x0000000d*0x0000004d* || "$output" == *0x0000004d*0x0000000d* ]]
+}
+
 @test "each namespace is listed once, however many processes are in it" {
   require_root
   with_ipc

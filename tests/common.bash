@@ -35,6 +35,11 @@ require_root() {
   fi
 }
 
+# Skips where the sanitizers themselves need what the test takes away: /proc, address space.
+require_plain_build() {
+  ! grep -q __asan_init "$(command -v shmtool)" || skip "optional: AddressSanitizer cannot do without"
+}
+
 # Skips what changes the machine outside its namespaces.
 require_system_tests() {
   [ "${SYSTEM_TESTS:-0}" = 1 ] || skip "optional: SYSTEM_TESTS=1 runs it"

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -120,12 +121,20 @@ static int dispatch(int argc, char **argv)
     return command ? run(command, argc - 1, argv + 1) : STATUS_MISUSE;
 }
 
+static void let_write_fail(int number)
+{
+    (void)number;
+}
+
 int main(int argc, char **argv)
 {
     int status;
 
     if (open_streams() != 0)
         return STATUS_FAILED;
+    // Over RLIMIT_FSIZE write(2) then fails. Unlike SIG_IGN, exec(3) does not pass on a handler.
+    if (signal(SIGXFSZ, let_write_fail) == SIG_IGN)
+        signal(SIGXFSZ, SIG_IGN);
     // Its checks of who calls are not made for a program that is more than its caller.
     if (getauxval(AT_SECURE))
         return report(

@@ -226,6 +226,19 @@ $(printf '.%.0s' {1..58})" ]
   [ "$(shmtool read 0xd | head -c 3 | wc -c)" -eq 3 ]
 }
 
+@test "a file over RLIMIT_FSIZE is an error of the program that writes it" {
+  dots
+  for line in list "create 1" "read 0xd" "read -O file 0xd" help; do
+    run -1 bash -c "prlimit --fsize=1 shmtool $line >out"
+    [[ "$output" == "shmtool: "*"File too large"* ]]
+  done
+  [ "$(census)" -eq 1 ]
+  [ "$(ls)" = out ]
+  # COMMAND is ended by the signal, unless that was ignored before.
+  run -153 prlimit --fsize=0 shmtool semlock 0xd dd if=/dev/zero of=out
+  run -1 prlimit --fsize=0 env --ignore-signal=XFSZ shmtool semlock 0xd dd if=/dev/zero of=out
+}
+
 @test "stdout opened for reading only is an error" {
   dots
   run -1 bash -c 'shmtool list 1</dev/null'

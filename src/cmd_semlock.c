@@ -38,12 +38,13 @@ struct lock {
 static int fail_errno(const struct lock *lock)
 {
     const int error = errno;
-    const char *hint = error == EACCES  ? ": the lock takes read and write permission on its set"
-                       : error == EPERM ? ": only owner, creator and root may remove the lock"
-                       : error == EIDRM ? ": somebody removed the lock"
-                       : error == ENOSPC
-                           ? ": a limit of semaphores is exhausted (sysctl kernel.sem)"
-                           : "";
+    const char *hint =
+        error == EACCES   ? ": the lock takes read and write permission on its set"
+        : error == EPERM  ? ": only owner, creator and root may remove the lock"
+        : error == EIDRM  ? ": somebody removed the lock"
+        : error == EINVAL ? ": the segment's owner or group has no id in this user namespace"
+        : error == ENOSPC ? ": a limit of semaphores is exhausted (sysctl kernel.sem)"
+                          : "";
     char owner[64] = "";
 
     if (lock->ds.sem_nsems)

@@ -122,6 +122,13 @@ int report_missing(const struct segment_name *name)
     return report(STATUS_MISSING, "%s: no such segment", name->text);
 }
 
+// The errno of stat(2) on a file of such an owner; IPC_SET itself says EINVAL.
+static int report_unmapped(const char *what)
+{
+    return report(STATUS_FAILED, "%s: the owner or the group has no id in this user namespace",
+                  what);
+}
+
 int report_segment(const struct segment_name *name)
 {
     int error = errno;
@@ -138,6 +145,8 @@ int report_segment(const struct segment_name *name)
                       "%s: nobody has it attached, and kernel.shm_rmid_forced is 1: detaching "
                       "would destroy it",
                       name->text);
+    case EOVERFLOW:
+        return report_unmapped(name->text);
     case ENOMEM:
         return report(STATUS_LIMIT, "%s: %s: no room in the address space to attach %s", name->text,
                       strerror(error), describe(name->by_key, name->value).text);
@@ -224,6 +233,8 @@ int report_create(uint32_t key, uint64_t size, int flags)
                       "%s: huge pages want CAP_IPC_LOCK or group %" PRIu64
                       " (sysctl vm.hugetlb_shm_group)",
                       strerror(EPERM), process_setting("/proc/sys/vm/hugetlb_shm_group", 0));
+    case EOVERFLOW:
+        return report_unmapped("the new segment");
     case ECANCELED:
         return report(STATUS_FAILED,
                       "kernel.shm_rmid_forced is 1: the segment would go with this process");

@@ -65,7 +65,11 @@ static int set_owner(int id, const struct owner *owner, int mode)
     ds.shm_perm.uid = (uid_t)owner->user;
     ds.shm_perm.gid = owner->has_group ? (gid_t)owner->group : getegid();
     ds.shm_perm.mode = (unsigned short)(mode & 0777);
-    return sysv_shmctl(id, IPC_SET, &ds);
+    if (sysv_shmctl(id, IPC_SET, &ds) == 0)
+        return 0;
+    if (errno == EINVAL) // the segment is there, so an id is not mapped
+        errno = EOVERFLOW;
+    return -1;
 }
 
 int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner)
@@ -129,7 +133,14 @@ int segment_change(const struct segment_name *name, const struct owner *owner, c
     ds.shm_perm.uid = (uid_t)(owner ? owner->user : row.uid);
     ds.shm_perm.gid = (gid_t)(owner && owner->has_group ? owner->group : row.gid);
     ds.shm_perm.mode = (unsigned short)(mode ? *mode : row.mode & 0777);
-    return sysv_shmctl(id, IPC_SET, &ds) == 0 ? 0 : fail_missing();
+    if (sysv_shmctl(id, IPC_SET, &ds) == 0)
+        return 0;
+    // EINVAL says that the segment is missing, or that an id is not mapped.
+    if (errno == EINVAL && look(id, &row) == 0) {
+        errno = EOVERFLOW;
+        return -1;
+    }
+    return fail_missing();
 }
 
 int segment_lock(const struct segment_name *name, bool lock)

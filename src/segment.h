@@ -23,7 +23,8 @@ int segment_find(const struct segment_name *name);
 
 // Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE), owned by OWNER where that is
 // not NULL. FLAGS: permission bits, SHM_HUGETLB with its page size, SHM_NORESERVE. Returns its id;
-// errno as shmget(2), and ECANCELED while segment_dies_unattached.
+// errno as shmget(2), and ECANCELED while segment_dies_unattached, EOVERFLOW where OWNER is nobody
+// in this user namespace.
 int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner);
 
 // The id of the segment with KEY. Needs no permission.
@@ -34,7 +35,8 @@ int segment_open(uint32_t key);
 int segment_attach(const struct segment_name *name, bool read_only, struct attached *attached);
 
 // Gives a segment OWNER and the permission bits *MODE, each unless NULL; what is not named stays.
-// IPC_SET, which wants the owner, the creator or CAP_SYS_ADMIN (else EPERM).
+// IPC_SET, which wants the owner, the creator or CAP_SYS_ADMIN (else EPERM), and an owner and a
+// group that have an id in this user namespace (else EOVERFLOW).
 int segment_change(const struct segment_name *name, const struct owner *owner,
                    const unsigned *mode);
 

@@ -231,6 +231,23 @@ fails() {
   run -0 shmtool create -k 1 --reuse 1
 }
 
+@test "an owner without an id in the user namespace is told, not taken for a missing segment" {
+  require_root
+  # Mapped alone is root, or nobody.
+  id=$(shmtool create -k 13 4K)
+  echo hello >file
+  for line in "set -u 4242 $id" "set -u 0:4242 $id" "create -u 4242 1" "create --from file -u 4242 1K"; do
+    # shellcheck disable=SC2086
+    fails 1 "shmtool: *user namespace" unshare --user --map-root-user shmtool $line
+  done
+  shmtool set -u 4242 "$id"
+  fails 1 "shmtool: set: $id: *user namespace" unshare --user shmtool set -m 640 "$id"
+  fails 1 "shmtool: create: *user namespace" unshare --user shmtool create --from file
+  fails 125 "shmtool: semlock: *user namespace*" unshare --user shmtool semlock "$id" true
+  [ "$(census)" -eq 1 ]
+  run -3 unshare --user shmtool set -m 640 77
+}
+
 @test "an existing key names the segment, whoever owns it" {
   require_root
   id=$(shmtool create -k 13 -m 0 1)

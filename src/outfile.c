@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // O_TMPFILE and linkat(2), so that nothing is left behind by a crash; mkstemp(3) where there is
-// no O_TMPFILE.
+// no O_TMPFILE, or no /proc by which to link it.
 #include "outfile.h"
 
 #include "interrupt.h"
@@ -62,7 +62,8 @@ int outfile_open(struct outfile *file, const char *path, bool replace)
     if (name_temporary(file, &folder_length) != 0)
         return -1;
     snprintf(folder, sizeof folder, "%.*s", folder_length, path);
-    file->fd = open(folder_length ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    if (access("/proc/self/fd", F_OK) == 0)
+        file->fd = open(folder_length ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
     if (file->fd < 0 && (errno == EOPNOTSUPP || errno == EISDIR || errno == ENOENT))
         open_named(file);
     else

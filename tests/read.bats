@@ -360,6 +360,20 @@ same_as_hexdump() {
   [ "$(ls -A)" = $'bytes\nfile\nreplaced' ]
 }
 
+@test "-O works where there is no /proc by which to name a file" {
+  require_root
+  require_plain_build
+  fill 10007
+  echo old >replaced
+  # shellcheck disable=SC2016
+  unshare --mount sh -ec 'mount -t tmpfs none /proc
+    shmtool read -O file "$0"
+    shmtool read -f -O replaced "$0"' "$id"
+  cmp file bytes
+  cmp replaced bytes
+  [ "$(ls -A)" = $'bytes\nfile\nreplaced' ]
+}
+
 @test "-O without unnamed files leaves nothing behind where the disk is full" {
   require_root
   require_refusing

@@ -73,7 +73,7 @@ static int enter_namespace(pid_t pid)
     if (process_enter_ipc(pid) == 0)
         return STATUS_DONE;
     snprintf(what, sizeof what, "--ns %d: its IPC namespace", (int)pid);
-    return errno == ENOENT ? report(STATUS_FAILED, "--ns %d: no such process", (int)pid)
+    return errno == ENOENT ? report(STATUS_FAILED, "--ns %d: /proc shows no such process", (int)pid)
                            : report_errno(what);
 }
 

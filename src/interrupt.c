@@ -25,22 +25,19 @@ void interrupt_undo(void (*undo)(void))
             signal(numbers[i], SIG_IGN);
 }
 
-static void mask(int how)
+static sigset_t before; // interrupt_hold
+
+void interrupt_hold(void)
 {
     sigset_t set;
 
     sigemptyset(&set);
     for (size_t i = 0; i < NUMBERS; i++)
         sigaddset(&set, numbers[i]);
-    sigprocmask(how, &set, NULL);
-}
-
-void interrupt_hold(void)
-{
-    mask(SIG_BLOCK);
+    sigprocmask(SIG_BLOCK, &set, &before);
 }
 
 void interrupt_release(void)
 {
-    mask(SIG_UNBLOCK);
+    sigprocmask(SIG_SETMASK, &before, NULL);
 }

@@ -209,6 +209,14 @@ nothing() {
   [ "$(census)" -eq 1 ]
 }
 
+@test "blocked signals stay blocked" {
+  fill env --block-signal=TERM shmtool create -k 13 --from pipe 1M
+  kill -s TERM "$creating"
+  exec {writer}>&-
+  ends 0
+  [ "$(census)" -eq 1 ]
+}
+
 @test "a pipe that turns out too long leaves nothing" {
   fill shmtool create -k 13 --from pipe 1M
   timeout 10 head -c $((896 * 1024 + 1)) /dev/zero >&"$writer"

@@ -5,6 +5,7 @@
 #include "escape.h"
 #include "parse.h"
 
+#include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <search.h>
@@ -18,7 +19,7 @@ struct account {
     char name[]; // escaped
 };
 
-bool account_failed;
+int account_error;
 
 static int compare_accounts(const void *left, const void *right)
 {
@@ -29,11 +30,20 @@ static int compare_accounts(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
+// Whether a lookup failed, by its errno: of an id or a name that nobody has, there are many.
+static bool is_failure(int error)
+{
+    return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
 static const char *system_name(uint64_t id, bool group)
 {
+    errno = 0;
     const struct passwd *user = group ? NULL : getpwuid((uid_t)id);
     const struct group *entry = group ? getgrgid((gid_t)id) : NULL;
 
+    if (!user && !entry && is_failure(errno))
+        account_error = errno;
     return user ? user->pw_name : entry ? entry->gr_name : NULL;
 }
 
@@ -65,7 +75,7 @@ const char *account_name(uint64_t id, bool group)
 
         last[group] = found ? *found : add_account(id, group, &tree);
         if (!last[group]) {
-            account_failed = true;
+            account_error = ENOMEM;
             return NULL;
         }
     }
@@ -75,6 +85,7 @@ const char *account_name(uint64_t id, bool group)
 // Names first, as chown(1) does: an account may be called 1000.
 static const char *look_up(const char *text, bool group, uint64_t *id)
 {
+    errno = 0;
     const struct passwd *user = group ? NULL : getpwnam(text);
     const struct group *entry = group ? getgrnam(text) : NULL;
     uint64_t number;
@@ -82,6 +93,10 @@ static const char *look_up(const char *text, bool group, uint64_t *id)
     if (user || entry) {
         *id = user ? user->pw_uid : entry->gr_gid;
         return NULL;
+    }
+    if (is_failure(errno)) {
+        account_error = errno;
+        return strerror(account_error);
     }
     // The highest number is (uid_t)-1, which no account can have.
     if (parse_size(text, &number) || text[strspn(text, "0123456789")] || number >= UINT32_MAX)

@@ -8,12 +8,13 @@
 
 // The name of user (or GROUP) ID, escaped as escape_text does, or NULL where no account has
 // it. Each id is looked up once, with getpwuid(3) or getgrgid(3); the text lives until exit.
-// Where memory runs out it returns NULL too and sets account_failed.
+// Where it cannot be looked up it returns NULL too and sets account_error to errno.
 const char *account_name(uint64_t id, bool group);
 
-extern bool account_failed;
+extern int account_error; // 0 while none failed
 
-// Parses USER, a name or a number. Returns NULL, or the reason why TEXT is refused.
+// Parses USER, a name or a number. Returns NULL, or the reason why TEXT is refused; where it could
+// not be looked up, account_error is set too.
 const char *account_parse_user(const char *text, uint64_t *user);
 
 // What USER[:GROUP] says.

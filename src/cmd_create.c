@@ -227,7 +227,7 @@ static int check_line(int count, char **operands, uint64_t *size, struct owner *
     if (reuse && key.value == 0)
         return misuse("key 0 is IPC_PRIVATE: there is nothing to reuse");
     if (owner_text && (why = account_parse_owner(owner_text, owner)))
-        return misuse("USER[:GROUP] '%s': %s", owner_text, why);
+        return report_account("USER[:GROUP]", owner_text, why);
     return huge.given ? check_huge() : STATUS_DONE;
 }
 

@@ -125,9 +125,9 @@ static int run(int count, char **operands)
     put_states(&all);
     put_limits(&limits, &used);
     free(all.rows);
-    if (!account_failed)
+    if (!account_error)
         return STATUS_DONE;
-    errno = ENOMEM;
+    errno = account_error;
     return report_errno("output");
 }
 

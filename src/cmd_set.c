@@ -59,7 +59,7 @@ static int run(int count, char **operands)
     int status;
 
     if (why)
-        return misuse("USER[:GROUP] '%s': %s", owner_text, why);
+        return report_account("USER[:GROUP]", owner_text, why);
     if (!mode.given && !owner_text && !lock && !unlock)
         return misuse(
             "nothing to set: one of '--mode', '--owner', '--lock' and '--unlock' is needed");

@@ -12,7 +12,7 @@ int filter_prepare(struct filter *filter)
 {
     const char *why = filter->user ? account_parse_user(filter->user, &filter->uid) : NULL;
 
-    return why ? misuse("USER '%s': %s", filter->user, why) : STATUS_DONE;
+    return why ? report_account("USER", filter->user, why) : STATUS_DONE;
 }
 
 bool filter_given(const struct filter *filter)

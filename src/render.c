@@ -457,10 +457,10 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
 
     if (view->sort && count)
         qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);
-    if (layouts[view->layout](view, rows, count, out) == 0 && !account_failed)
-        return 0;
-    errno = ENOMEM;
-    return -1;
+    if (layouts[view->layout](view, rows, count, out) != 0)
+        return -1;
+    errno = account_error;
+    return account_error ? -1 : 0;
 }
 
 const struct column *render_column(const struct table *table, const char *name, size_t length)

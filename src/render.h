@@ -78,8 +78,9 @@ void render_default(struct view *view, bool starred);
 // Whether the view shows the field at OFFSET of its rows, or sorts by it.
 bool render_uses(const struct view *view, size_t offset);
 
-// Writes COUNT rows to OUT, sorting them first where the view says so. Returns 0, or -1 and
-// errno ENOMEM; whether OUT took it all is for the caller to check (ferror(3)).
+// Writes COUNT rows to OUT, sorting them first where the view says so. Returns 0, or -1 and errno
+// (ENOMEM, or that of an account's lookup); whether OUT took it all is for the caller to check
+// (ferror(3)).
 int render(const struct view *view, void *rows, size_t count, FILE *out);
 
 #endif

@@ -64,6 +64,14 @@ int report_file(const char *path)
     return report(error == EEXIST ? STATUS_EXISTS : STATUS_FAILED, "%s: %s", path, strerror(error));
 }
 
+int report_account(const char *what, const char *text, const char *why)
+{
+    return report(!account_error            ? STATUS_MISUSE
+                  : account_error == ENOMEM ? STATUS_LIMIT
+                                            : STATUS_FAILED,
+                  "%s '%s': %s", what, text, why);
+}
+
 int report_range(const struct segment_name *name, uint64_t offset, uint64_t length, uint64_t size)
 {
     if (offset > size)

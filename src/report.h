@@ -48,6 +48,10 @@ int report_create(uint32_t key, uint64_t size, int flags);
 // That no segment is called NAME, and what the user may have meant. Returns STATUS_MISSING.
 int report_missing(const struct segment_name *name);
 
+// That TEXT cannot be WHAT, an account, and WHY. Returns STATUS_MISUSE; where the account could not
+// be looked up, STATUS_LIMIT or STATUS_FAILED.
+int report_account(const char *what, const char *text, const char *why);
+
 // STATUS_DONE where LENGTH bytes (0: not given) from OFFSET lie in a segment of SIZE bytes; else
 // says so and returns STATUS_FAILED.
 int report_range(const struct segment_name *name, uint64_t offset, uint64_t length, uint64_t size);

@@ -384,6 +384,17 @@ signal.pause()'
   fails 1 "shmtool: create: $path: No such file or directory" shmtool create --from "$path"
 }
 
+@test "an account that cannot be looked up is an error, not one that is missing" {
+  require_plain_build
+  shmtool create -k 13 1
+  # With stdin closed one descriptor remains, which open_streams takes.
+  for line in list "list -J" "stat 0xd" metrics "set -u root 0xd" "list -u root" "create -u 0:root 1"; do
+    run -1 --separate-stderr bash -c "exec <&- && ulimit -n 3 && exec shmtool $line"
+    [[ "$stderr" == "shmtool: "*"Too many open files" ]]
+  done
+  run -0 bash -c "exec <&- && ulimit -n 3 && exec shmtool list -q"
+}
+
 @test "it does not run set-user-ID" {
   require_root
   install -m 4755 "$(command -v shmtool)" "$BATS_FILE_TMPDIR/setuid"

@@ -15,6 +15,11 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
+# The commands that the help lists, one a line.
+commands() {
+  shmtool help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z][a-z-]*) .*/\1/p'
+}
+
 # The number of segments in the namespace, by the kernel's own listing.
 census() {
   tail -n +2 /proc/sysvipc/shm | wc -l
@@ -110,16 +115,6 @@ covered() {
 unlisted() {
   # shellcheck disable=SC2016
   unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc && exec "$@"' sh "$@"
-}
-
-# into_broken_pipe COMMAND...: runs COMMAND with its stdout a pipe that nobody reads any more.
-into_broken_pipe() {
-  local pipe status=0
-  exec {pipe}> >(:)
-  wait $!
-  "$@" >&"$pipe" || status=$?
-  exec {pipe}>&-
-  return "$status"
 }
 
 # Skips where `refusing` does not work: its system call numbers are those of x86_64.

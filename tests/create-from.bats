@@ -282,12 +282,6 @@ nothing() {
   nothing 1 "shmtool: create: *" --from empty 0
 }
 
-@test "an id that cannot be printed takes the segment with it" {
-  echo hello >file
-  run -1 bash -c 'shmtool create --from file >/dev/full'
-  [ "$(census)" -eq 0 ]
-}
-
 @test "-J prints the segment as stat -J does" {
   echo hello >file
   run -0 shmtool create -J -k 13 -m 640 --from file

@@ -308,34 +308,6 @@ refused() {
   refused --mod 600 1
 }
 
-@test "an id that cannot be printed takes the segment with it" {
-  run -1 bash -c 'shmtool create 4K >/dev/full'
-  [[ "$output" == "shmtool: create: stdout: "* ]]
-  [ "$(census)" -eq 0 ]
-}
-
-@test "JSON that cannot be printed takes the segment with it" {
-  run -1 bash -c 'shmtool create -J 4K >/dev/full'
-  [ "$(census)" -eq 0 ]
-}
-
-@test "a closed stdout takes the segment with it" {
-  run -1 bash -c 'shmtool create 4K >&-'
-  [[ "$output" == "shmtool: create: stdout: "* ]]
-  [ "$(census)" -eq 0 ]
-}
-
-@test "a broken pipe takes the segment with it, SIGPIPE default" {
-  run -1 into_broken_pipe env --default-signal=PIPE shmtool create 4K
-  [[ "$output" == "shmtool: create: stdout: "* ]]
-  [ "$(census)" -eq 0 ]
-}
-
-@test "a broken pipe takes the segment with it, SIGPIPE ignored" {
-  run -1 into_broken_pipe env --ignore-signal=PIPE shmtool create 4K
-  [ "$(census)" -eq 0 ]
-}
-
 @test "an id that cannot be printed leaves a reused segment alone" {
   shmtool create -k 13 4K
   run -1 bash -c 'shmtool create -k 13 --reuse 4K >/dev/full'

@@ -7,11 +7,6 @@
 # shellcheck disable=SC2030,SC2031
 load common
 
-# The commands that the help lists, one a line.
-commands() {
-  shmtool help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z][a-z-]*) .*/\1/p'
-}
-
 # The manual without line breaks inside paragraphs and without overstrikes.
 manual() {
   mandoc -Tascii -O width=1000 "$SOURCE_DIR/man/shmtool.1" | sed -e $'s/.\b//g'

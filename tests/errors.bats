@@ -355,15 +355,6 @@ signal.pause()'
   [ "$(census)" -eq 0 ]
 }
 
-@test "stdout that cannot be written is status 1, named" {
-  shmtool create -k 13 1
-  for line in list "list -J" "list -q" "stat 0xd" "stat -J 0xd" "read 0xd" "read -x 0xd" \
-    "read -t 0xd" "rm --dry-run 0xd" help "list --help" --version; do
-    run -1 bash -c "shmtool $line >/dev/full"
-    [[ "$output" == "shmtool: "*stdout* ]]
-  done
-}
-
 @test "a listing that cannot be had is an error, not an empty list" {
   require_root
   require_refusing

@@ -121,7 +121,3 @@ key_of() {
   run -0 --separate-stderr shmtool ftok --trace $'esc\e[31m'
   [[ $stderr == 'ftok("esc\x1b[31m", 1) = 0x'* ]]
 }
-
-@test "a key that cannot be printed is a failure" {
-  run -1 bash -c 'shmtool ftok . >/dev/full'
-}

@@ -242,33 +242,6 @@ detach() {
   ends 0
 }
 
-@test "a closed pipe ends it with 0, SIGPIPE default or ignored" {
-  for signal in --default-signal=PIPE --ignore-signal=PIPE; do
-    watch env $signal shmtool watch
-    exec {lines}<&-
-    shmtool create 1
-    ends 0
-    rm lines
-    ipcrm --all=shm
-  done
-}
-
-@test "a full disk is an error" {
-  shmtool watch >/dev/full 2>err 3>&- &
-  watcher=$!
-  # Until it has ended: a look that finds something fails.
-  for ((count = 0; count < 100; count++)); do
-    shmtool create 1
-    ! timeout 0.1 tail --pid="$watcher" -s 0.02 -f /dev/null || break
-  done
-  pid=$watcher
-  watcher=
-  status=0
-  wait "$pid" || status=$?
-  [ "$status" -eq 1 ]
-  [[ "$(cat err)" == "shmtool: watch: stdout: "* ]]
-}
-
 @test "watching changes nothing" {
   id=$(shmtool create -k 13 10)
   before=$(grep -E "^ *13 " /proc/sysvipc/shm)

@@ -227,9 +227,10 @@ int sysvipc_read(struct segments *all)
         result = read_lines(all, fd, &header_seen);
         close(fd);
     }
-    // A container may hide the file or mask it with an empty one; the kernel still answers.
-    if (fd < 0 || (result == 0 && !header_seen))
-        result = walk_indexes(all);
+    // A container may hide the file or mask it with one that is empty, or has the header alone; the
+    // kernel still answers. Where it does not, that header is all there is to believe.
+    if (fd < 0 || (result == 0 && all->count == 0))
+        result = walk_indexes(all) == 0 || header_seen ? 0 : -1;
     if (result == 0) {
         set_derived(all);
         return 0;

@@ -242,6 +242,13 @@ ids() {
   [ "$(unlisted shmtool list -r -o "$columns")" = "$expected" ]
 }
 
+@test "where the listing is masked by its header alone the kernel is asked" {
+  require_root
+  head -n 1 /proc/sysvipc/shm >header
+  id=$(shmtool create 1)
+  [ "$(covered header shmtool list -q)" = "$id" ]
+}
+
 @test "where the listing is masked every segment is found, gaps or not" {
   require_root
   perl -e 'for (1 .. 300) { shmget($_, 1, 01600) // die }'

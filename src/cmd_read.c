@@ -162,8 +162,9 @@ static int put_hex(const struct range *range)
 
 static int put_text(const struct range *range)
 {
+    // Not on the stack, which a limit of the address space may keep from growing.
+    static char block[BLOCK], escaped[ESCAPE_MOST(BLOCK)];
     const bool exact = !isatty(fileno(range->out));
-    char block[BLOCK], escaped[ESCAPE_MOST(BLOCK)];
     size_t part, stop, held = 0;
     bool ended = false, empty;
 

@@ -92,9 +92,9 @@ every_form() {
 write_lines() {
   local command
   all_forms >lines
-  printf '%s\n' help --help --version '__complete l' >>lines
+  printf '%s\n' help --help --version '__complete l' 'help list' '__complete stat 0x' >>lines
   for command in $(commands); do
-    printf '%s\n' "help $command" "$command --help" "__complete $command -" "__complete $command 0x"
+    printf '%s\n' "$command --help" "__complete $command -"
   done >>lines
 }
 

@@ -223,15 +223,6 @@ signal.pause()' "$id"
   done
 }
 
-@test "without /proc it says so" {
-  require_root
-  require_plain_build
-  shmtool create 4K
-  run -1 --separate-stderr unshare --mount sh -c 'umount -l /proc && shmtool ps'
-  [ -z "$output" ]
-  [ "$stderr" = 'shmtool: ps: /proc does not tell who is attached: No such file or directory' ]
-}
-
 @test "the page size, on request only" {
   require strace
   id=$(shmtool create 4K)

@@ -273,6 +273,8 @@ static int render_table(const struct view *view, const void *rows, size_t count,
             if (width > widths[c])
                 widths[c] = width;
         }
+    if (account_error) // the next look at a name might find it, and wider
+        return -1;
     for (size_t c = 0; c <= last && view->headings; c++)
         put_aligned(out, view->columns[c], spell_heading(buffer, view->columns[c]), widths[c],
                     c == last);
@@ -385,7 +387,8 @@ static int put_object(struct object *object, const struct view *view, const void
 {
     for (size_t c = 0; c < view->column_count; c++)
         set_value(object->values[c], object->buffers[c], view->columns[c], row);
-    if (!cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false)) {
+    if (account_error ||
+        !cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false)) {
         errno = ENOMEM;
         return -1;
     }

@@ -25,6 +25,7 @@ static const struct option_row rows[] = {
 };
 
 static volatile sig_atomic_t stopped;
+static int print_status; // of all lines so far
 
 static void stop(int number)
 {
@@ -36,8 +37,8 @@ static void print_change(const struct view *view, const char *event, const struc
 {
     struct change change = {(uint64_t)time(NULL), event, *row};
 
-    if (render(view, &change, 1, stdout) != 0)
-        stopped = 1;
+    if (print_status == STATUS_DONE && render(view, &change, 1, stdout) != 0)
+        print_status = report_errno("output");
 }
 
 // What happened to one segment that both looks show.
@@ -146,7 +147,7 @@ static int watch(const struct view *view, const sigset_t *open_mask)
         compare_looks(view, &before, &now);
         free(before.rows);
         before = now;
-        status = flush();
+        status = report_combine(print_status, flush());
     }
     free(before.rows);
     return status;

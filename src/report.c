@@ -60,8 +60,9 @@ int report_listing(void)
 int report_file(const char *path)
 {
     int error = errno;
+    int status = error == EEXIST ? STATUS_EXISTS : error == ENOMEM ? STATUS_LIMIT : STATUS_FAILED;
 
-    return report(error == EEXIST ? STATUS_EXISTS : STATUS_FAILED, "%s: %s", path, strerror(error));
+    return report(status, "%s: %s", path, strerror(error));
 }
 
 int report_account(const char *what, const char *text, const char *why)

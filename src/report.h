@@ -36,7 +36,7 @@ int report_errno(const char *what);
 int report_listing(void);
 
 // As report_errno for a file or a standard stream: its permissions and full disks are not those of
-// shared memory, so the status is STATUS_EXISTS or STATUS_FAILED.
+// shared memory, so the status is STATUS_EXISTS, STATUS_LIMIT (of memory) or STATUS_FAILED.
 int report_file(const char *path);
 
 // As report_errno, for a call of segment.h on an existing segment: why, and whose segment it is.

@@ -95,15 +95,16 @@ int report_combine(int status, int another)
 }
 
 struct description {
+    bool found;
     char text[600];
 };
 
-// "segment 4 (owner root, mode 0600, 2048 bytes)", or "" where it cannot be had.
+// "segment 4 (owner root, mode 0600, 2048 bytes)"
 static struct description describe(bool by_key, uint32_t value)
 {
     struct segments all = {0};
     const struct segment *row;
-    struct description description = {""};
+    struct description description = {false, "a segment whose owner and mode cannot be told"};
 
     if (sysvipc_read(&all) != 0)
         return description;
@@ -112,6 +113,7 @@ static struct description describe(bool by_key, uint32_t value)
         const char *owner = account_name(row->uid, false);
         char number[32];
 
+        description.found = true;
         snprintf(number, sizeof number, "uid %" PRIu64, row->uid);
         snprintf(description.text, sizeof description.text,
                  "segment %" PRIu64 " (owner %s, mode %04o, %" PRIu64 " bytes)", row->id,
@@ -188,7 +190,7 @@ static int report_invalid(uint32_t key, uint64_t size)
     struct description existing = describe(true, key);
     struct shminfo limits = {0};
 
-    if (key && *existing.text)
+    if (key && existing.found)
         return report(STATUS_FAILED,
                       "key 0x%08" PRIx32 ": %s is smaller than the %" PRIu64 " bytes asked for",
                       key, existing.text, size);

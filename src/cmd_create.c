@@ -180,7 +180,7 @@ static int announce(int id)
     return status;
 }
 
-// The page sizes of this machine, "2M, 1G".
+// The page sizes of this machine, "there are: 2M, 1G".
 static void list_huge_sizes(char *text, size_t room)
 {
     static const char prefix[] = "hugepages-"; // then the size in KiB
@@ -188,15 +188,17 @@ static void list_huge_sizes(char *text, size_t room)
     const struct dirent *entry;
     size_t used = 0;
 
-    *text = '\0';
+    snprintf(text, room, "%s",
+             folder || errno == ENOENT ? "there are none" : "which there are cannot be told");
     while (folder && (entry = readdir(folder)) && used < room) {
         unsigned long kib;
 
         if (strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0)
             continue;
         kib = strtoul(entry->d_name + sizeof prefix - 1, NULL, 10);
-        used += (size_t)snprintf(text + used, room - used, "%s%lu%c", used ? ", " : "",
-                                 kib >> (kib >> 20 ? 20 : 10), kib >> 20 ? 'G' : 'M');
+        used += (size_t)snprintf(text + used, room - used, "%s%lu%c",
+                                 used ? ", " : "there are: ", kib >> (kib >> 20 ? 20 : 10),
+                                 kib >> 20 ? 'G' : 'M');
     }
     if (folder)
         closedir(folder);
@@ -211,8 +213,7 @@ static int check_huge(void)
     if (huge.value && !(huge.value & (huge.value - 1)) && access(path, F_OK) == 0)
         return STATUS_DONE;
     list_huge_sizes(sizes, sizeof sizes);
-    return misuse("--huge %" PRIu64 ": not a size of huge pages here; %s%s", huge.value,
-                  *sizes ? "there are: " : "there are none", sizes);
+    return misuse("--huge %" PRIu64 ": not a size of huge pages here; %s", huge.value, sizes);
 }
 
 static int check_line(int count, char **operands, uint64_t *size, struct owner *owner)

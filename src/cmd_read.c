@@ -227,7 +227,7 @@ static int put_file(struct range *range)
 }
 
 // Reading where holes cannot be told has filled them; the user should know.
-static void report_growth(const struct segment_name *name, const struct holes *holes)
+static void report_growth(const struct segment_name *name, struct holes *holes)
 {
     const uint64_t grown = holes_growth(holes);
 
@@ -253,7 +253,8 @@ static int read_attached(const struct segment_name *name, const struct attached 
         return STATUS_FAILED;
     range.end = range.start + (length.given ? length.value : room);
     range.holes = &holes;
-    holes_open(&holes, attached);
+    if (holes_open(&holes, attached) != 0)
+        return report_errno("memory");
     status = path ? put_file(&range) : put(&range);
     report_growth(name, &holes);
     holes_close(&holes);

@@ -2,8 +2,6 @@
 // Tells data from holes without touching either.
 #include "holes.h"
 
-#include "sysvipc.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -48,15 +46,17 @@ static int open_mapping(const struct attached *attached)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool look_up(const struct attached *attached, struct segment *row)
+// Only the first look needs memory, unless there are many more segments since.
+static bool look_up(struct holes *holes, struct segment *row)
 {
-    struct segments all = {0};
-    const struct segment *found =
-        sysvipc_read(&all) == 0 ? sysvipc_find(&all, false, (uint32_t)attached->id) : NULL;
+    const struct segment *found;
 
+    holes->all.count = 0;
+    if (sysvipc_read(&holes->all) != 0)
+        return false;
+    found = sysvipc_find(&holes->all, false, (uint32_t)holes->attached->id);
     if (found)
         *row = *found;
-    free(all.rows);
     return found;
 }
 
@@ -70,7 +70,7 @@ static bool check_chunk(struct holes *holes, off_t from)
     holes->checked = (struct extent){start, size - start < CHUNK ? size : start + CHUNK};
     return mincore(holes->attached->address + start, (size_t)(holes->checked.end - start),
                    holes->present) == 0 &&
-           look_up(holes->attached, &row) && row.swap == 0;
+           look_up(holes, &row) && row.swap == 0;
 }
 
 // Whether mincore finds just the pages that the kernel counts.
@@ -80,7 +80,7 @@ static bool is_proven(struct holes *holes)
     struct segment before, after;
     uint64_t found = 0;
 
-    if (!look_up(holes->attached, &before))
+    if (!look_up(holes, &before))
         return false;
     holes->rss = before.rss;
     if (before.swap != 0)
@@ -91,20 +91,26 @@ static bool is_proven(struct holes *holes)
         for (off_t page = 0; page < (holes->checked.end - at) / page_size(); page++)
             found += holes->present[page] & 1;
     }
-    return look_up(holes->attached, &after) && before.rss == after.rss &&
+    return look_up(holes, &after) && before.rss == after.rss &&
            found * (uint64_t)page_size() == before.rss;
 }
 
-void holes_open(struct holes *holes, const struct attached *attached)
+int holes_open(struct holes *holes, const struct attached *attached)
 {
     *holes = (struct holes){.attached = attached,
                             .method = HOLES_BY_SEEKING,
                             .fd = open_mapping(attached),
                             .rss = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
-        return;
+        return 0;
+    errno = 0;
     holes->present = malloc((size_t)(CHUNK / page_size()));
     holes->method = holes->present && is_proven(holes) ? HOLES_BY_MINCORE : HOLES_UNKNOWN;
+    if (holes->method == HOLES_BY_MINCORE || errno != ENOMEM)
+        return 0;
+    free(holes->present);
+    free(holes->all.rows);
+    return -1;
 }
 
 void holes_close(struct holes *holes)
@@ -112,14 +118,14 @@ void holes_close(struct holes *holes)
     if (holes->fd >= 0)
         close(holes->fd);
     free(holes->present);
+    free(holes->all.rows);
 }
 
-uint64_t holes_growth(const struct holes *holes)
+uint64_t holes_growth(struct holes *holes)
 {
     struct segment now;
 
-    if (holes->method != HOLES_UNKNOWN || holes->rss == SYSVIPC_UNKNOWN ||
-        !look_up(holes->attached, &now))
+    if (holes->method != HOLES_UNKNOWN || holes->rss == SYSVIPC_UNKNOWN || !look_up(holes, &now))
         return 0;
     return now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss ? now.rss - holes->rss : 0;
 }

@@ -4,6 +4,7 @@
 #define HOLES_H
 
 #include "segment.h"
+#include "sysvipc.h"
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -19,18 +20,20 @@ struct holes {
     int fd;                // of the segment's pages, for seeking
     struct extent checked; // what `present` tells about, for mincore
     unsigned char *present;
-    uint64_t rss; // before anything was read, or SYSVIPC_UNKNOWN
+    struct segments all; // as listed last; the next list takes its place
+    uint64_t rss;        // before anything was read, or SYSVIPC_UNKNOWN
 };
 
 // Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN);
 // else by mincore(2), where the swap and rss columns prove it right (pages swapped out and huge
-// pages look absent); else not at all, and all counts as data.
-void holes_open(struct holes *holes, const struct attached *attached);
+// pages look absent); else not at all, and all counts as data. Returns 0, or -1 and errno ENOMEM
+// with nothing to close: that memory is short is no reason to have the segment grow.
+int holes_open(struct holes *holes, const struct attached *attached);
 
 void holes_close(struct holes *holes);
 
 // How many bytes the segment has grown since holes_open, where holes could not be told; else 0.
-uint64_t holes_growth(const struct holes *holes);
+uint64_t holes_growth(struct holes *holes);
 
 // The first data from FROM on and before END; empty at END where there is none.
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end);

@@ -30,19 +30,11 @@ int segment_find(const struct segment_name *name)
     return name->by_key ? segment_open(name->value) : (int)name->value;
 }
 
-// IPC_STAT, or the kernel's listing where the mode denies IPC_STAT even to the owner.
-static int look(int id, struct segment *row)
+static int look_in_list(int id, struct segment *row)
 {
     struct segments all = {0};
     const struct segment *found;
-    struct shmid_ds ds;
 
-    if (sysv_shmctl(id, IPC_STAT, &ds) == 0) {
-        *row = sysvipc_describe(id, &ds);
-        return 0;
-    }
-    if (errno != EACCES)
-        return fail_missing();
     if (sysvipc_read(&all) != 0)
         return -1;
     found = sysvipc_find(&all, false, (uint32_t)id);
@@ -51,6 +43,22 @@ static int look(int id, struct segment *row)
     free(all.rows);
     errno = ENOENT;
     return found ? 0 : -1;
+}
+
+// The mode may deny IPC_STAT even to the owner. SHM_STAT_ANY it denies to nobody, but that is for
+// whatever segment has the index of ID now, and Linux before 4.17 does not know it.
+static int look(int id, struct segment *row)
+{
+    struct shmid_ds ds;
+
+    if (sysv_shmctl(id, IPC_STAT, &ds) != 0) {
+        if (errno != EACCES)
+            return fail_missing();
+        if (sysv_shmctl(id, SHM_STAT_ANY, &ds) != id)
+            return look_in_list(id, row);
+    }
+    *row = sysvipc_describe(id, &ds);
+    return 0;
 }
 
 bool segment_dies_unattached(void)

@@ -5,6 +5,7 @@
 #include "account.h"
 #include "sysvipc.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -40,12 +41,12 @@ static void offer_options(const struct option_row *row, const char *word)
     }
 }
 
-static void offer_segments(const char *word, bool keys_only)
+static int offer_segments(const char *word, bool keys_only)
 {
     struct segments all = {0};
 
     if (sysvipc_read(&all) != 0)
-        return;
+        return report_listing();
     for (size_t i = 0; i < all.count; i++) {
         const struct segment *row = &all.rows[i];
         const char *owner = account_name(row->uid, false);
@@ -63,6 +64,10 @@ static void offer_segments(const char *word, bool keys_only)
             offer(word, "", candidate, description);
     }
     free(all.rows);
+    if (!account_error)
+        return STATUS_DONE;
+    errno = ENOMEM;
+    return report_errno("output");
 }
 
 static void offer_columns(const struct table *table, const char *word, const char *value)
@@ -85,8 +90,8 @@ static void offer_users(const char *word)
     endpwent();
 }
 
-static void offer_argument(const struct command *command, enum argument argument, const char *word,
-                           const char *value)
+static int offer_argument(const struct command *command, enum argument argument, const char *word,
+                          const char *value)
 {
     switch (argument) {
     case ARGUMENT_COLUMN:
@@ -94,8 +99,7 @@ static void offer_argument(const struct command *command, enum argument argument
         offer_columns(command->table, word, value);
         break;
     case ARGUMENT_KEY:
-        offer_segments(word, true);
-        break;
+        return offer_segments(word, true);
     case ARGUMENT_OWNER:
     case ARGUMENT_USER:
         offer_users(word);
@@ -103,6 +107,7 @@ static void offer_argument(const struct command *command, enum argument argument
     default:
         break;
     }
+    return STATUS_DONE;
 }
 
 // The row of the option that WORD is, "-o" or "--output" (or "--output=…"), or NULL.
@@ -129,7 +134,7 @@ static enum argument argument_of(const struct command *command, const char *word
     return row ? row->argument : ARGUMENT_NONE;
 }
 
-static void complete_words(const struct command *command, int count, char **words)
+static int complete_words(const struct command *command, int count, char **words)
 {
     const char *word = words[count - 1];
     int operands = 0;
@@ -138,26 +143,25 @@ static void complete_words(const struct command *command, int count, char **word
         enum argument argument = argument_of(command, words[i]);
 
         if (argument != ARGUMENT_NONE && !strchr(words[i], '=')) {
-            if (i == count - 2) {
-                offer_argument(command, argument, word, word);
-                return;
-            }
+            if (i == count - 2)
+                return offer_argument(command, argument, word, word);
             i++;
         } else if (words[i][0] != '-') {
             if (command->runs_command)
-                return;
+                return STATUS_DONE;
             operands++;
         }
     }
     if (word[0] == '-' && strchr(word, '=')) {
-        offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
+        return offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
     } else if (word[0] == '-') {
         offer_options(command->options, word);
         offer_options(command_common_options, word);
     } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
                (!operands || command->most == OPERANDS_ANY)) {
-        offer_segments(word, false);
+        return offer_segments(word, false);
     }
+    return STATUS_DONE;
 }
 
 int complete(const struct command *const *commands, int count, char **words)
@@ -172,6 +176,6 @@ int complete(const struct command *const *commands, int count, char **words)
     }
     for (; count > 1 && *commands; commands++)
         if (!strcmp((*commands)->name, words[0]))
-            complete_words(*commands, count - 1, words + 1);
+            return complete_words(*commands, count - 1, words + 1);
     return STATUS_DONE;
 }

@@ -106,6 +106,17 @@ fuzz:
 		CFLAGS='-O1 -g $(SANITIZERS) -fsanitize=fuzzer'
 	tests/fuzz/run $(BUILD)/fuzz
 
+# Fails every allocation of every command, alone and with all after it, under the sanitizers.
+$(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
+	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray \
+		-Wl,--wrap=tsearch,--wrap=opendir,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
+
+oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
+	tests/oom/run $<
+
+check-oom:
+	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
+
 demo: $(BUILD)/shmtool
 	tests/demo $<
 
@@ -143,4 +154,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint soak uninstall
+.PHONY: all bench check check-diff check-oom check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint oom soak uninstall

@@ -33,7 +33,7 @@ static int compare_accounts(const void *left, const void *right)
 // Whether a lookup failed, by its errno: of an id or a name that nobody has, there are many.
 static bool is_failure(int error)
 {
-    return error == EMFILE || error == ENFILE || error == ENOMEM;
+    return error == EINTR || error == EIO || error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
 static const char *system_name(uint64_t id, bool group)

@@ -37,16 +37,18 @@ static int add_device(struct scan *scan, unsigned flags)
 {
     int fd = memfd_create("", flags | MFD_CLOEXEC | MFD_NOEXEC_SEAL);
     struct stat status;
+    int result;
 
     // The sysctl vm.memfd_noexec may demand MFD_NOEXEC_SEAL; kernels before 6.3 do not know it.
     if (fd < 0 && errno == EINVAL)
         fd = memfd_create("", flags | MFD_CLOEXEC);
     if (fd < 0)
         return -1;
-    if (fstat(fd, &status) == 0)
+    result = fstat(fd, &status);
+    if (result == 0)
         scan->devices[scan->device_count++] = status.st_dev;
     close(fd);
-    return 0;
+    return result;
 }
 
 static int add_devices(struct scan *scan)
@@ -143,14 +145,15 @@ static int read_lines(struct scan *scan, int fd)
 static int describe_process(const struct scan *scan, int directory, const char *pid)
 {
     struct attachments *all = scan->all;
-    char status[1024], name[17], *uids = NULL;
-    size_t length = process_read(directory, "comm", name, sizeof name);
+    char status[1024], name[17], *uids;
+    ssize_t length = process_read(directory, "comm", name, sizeof name);
     uint64_t uid;
 
     // The owner of /proc/PID would not do: it is root where the process is not dumpable.
-    if (length && process_read(directory, "status", status, sizeof status))
-        uids = strstr(status, "\nUid:"); // real and effective; status escapes newlines of a name
-    if (!uids) {
+    if (length < 0 || process_read(directory, "status", status, sizeof status) < 0)
+        return -1;
+    uids = strstr(status, "\nUid:"); // real and effective; status escapes newlines of a name
+    if (length == 0 || !uids) {
         errno = ESRCH;
         return -1;
     }
@@ -161,7 +164,7 @@ static int describe_process(const struct scan *scan, int directory, const char *
 
         row->pid = strtoul(pid, NULL, 10);
         row->uid = uid;
-        row->name[escape_text(row->name, name, length - 1, "", false).written] = '\0';
+        row->name[escape_text(row->name, name, (size_t)length - 1, "", false).written] = '\0';
     }
     return 0;
 }

@@ -150,7 +150,7 @@ static int remove_all(void)
 {
     struct segments all = {0};
     struct view view;
-    const bool pin = !segment_dies_unattached();
+    const bool pin = segment_dies_unattached() == 0;
     int status = command_view(&cmd_list, &(struct view_options){0}, LAYOUT_TABLE, &view);
 
     if (sysvipc_read(&all) != 0)

@@ -15,17 +15,24 @@
 #include <time.h>
 #include <unistd.h>
 
-size_t process_read(int directory, const char *path, char *text, size_t size)
+ssize_t process_read(int directory, const char *path, char *text, size_t size)
 {
-    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(directory, path, O_RDONLY | O_CLOEXEC), error;
     ssize_t got = -1;
 
     if (fd >= 0) {
         got = read(fd, text, size - 1);
+        error = errno;
         close(fd);
+        errno = error;
     }
     text[got > 0 ? got : 0] = '\0';
-    return got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+bool process_hides(int error)
+{
+    return error == ENOENT || error == EACCES || error == EPERM;
 }
 
 static void name_namespace(char path[64], pid_t pid, const char *kind)
@@ -83,7 +90,7 @@ int process_gone(pid_t pid, uint64_t since)
     if (kill(pid, 0) != 0 && errno == ESRCH)
         return 1;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (process_read(AT_FDCWD, path, text, sizeof text))
+    if (process_read(AT_FDCWD, path, text, sizeof text) > 0)
         at = strrchr(text, ')'); // the name before it may hold anything
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');
@@ -110,5 +117,5 @@ uint64_t process_setting(const char *path, uint64_t otherwise)
 {
     char text[32];
 
-    return process_read(AT_FDCWD, path, text, sizeof text) ? strtoull(text, NULL, 10) : otherwise;
+    return process_read(AT_FDCWD, path, text, sizeof text) > 0 ? strtoull(text, NULL, 10) : otherwise;
 }

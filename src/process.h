@@ -9,8 +9,12 @@
 #include <sys/types.h>
 
 // Reads the beginning of PATH, relative to DIRECTORY as in openat(2), into TEXT (room for SIZE) and
-// puts a NUL after it. Returns its length, 0 where there is none to be had.
-size_t process_read(int directory, const char *path, char *text, size_t size);
+// puts a NUL after it. Returns its length, or -1 and errno with TEXT empty.
+ssize_t process_read(int directory, const char *path, char *text, size_t size);
+
+// Whether errno of open(2) says that a file of /proc is not there or not to be seen; otherwise
+// opening it has failed.
+bool process_hides(int error);
 
 // Enters the IPC namespace of process PID, and first its user namespace where that is what
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).

@@ -7,6 +7,7 @@
 #include "sysvipc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -61,9 +62,22 @@ static int look(int id, struct segment *row)
     return 0;
 }
 
-bool segment_dies_unattached(void)
+int segment_dies_unattached(void)
 {
-    return process_setting("/proc/sys/kernel/shm_rmid_forced", 0) != 0;
+    char text[32];
+
+    if (process_read(AT_FDCWD, "/proc/sys/kernel/shm_rmid_forced", text, sizeof text) < 0)
+        return process_hides(errno) ? 0 : -1;
+    return strtoull(text, NULL, 10) != 0;
+}
+
+static int check_survival(void)
+{
+    const int dies = segment_dies_unattached();
+
+    if (dies > 0)
+        errno = ECANCELED;
+    return dies ? -1 : 0;
 }
 
 static int set_owner(int id, const struct owner *owner, int mode)
@@ -84,10 +98,8 @@ int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *o
 {
     int id, error;
 
-    if (segment_dies_unattached()) {
-        errno = ECANCELED;
+    if (check_survival() != 0)
         return -1;
-    }
     id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
     if (id < 0 || !owner || set_owner(id, owner, flags) == 0)
         return id;
@@ -107,10 +119,8 @@ int segment_attach(const struct segment_name *name, bool read_only, struct attac
         return -1;
     if (sysv_shmctl(id, IPC_STAT, &ds) != 0)
         return fail_missing();
-    if (ds.shm_nattch == 0 && segment_dies_unattached()) {
-        errno = ECANCELED;
+    if (ds.shm_nattch == 0 && check_survival() != 0)
         return -1;
-    }
     address = sysv_shmat(id, read_only ? SHM_RDONLY : 0);
     if (address == (void *)-1)
         return fail_missing();

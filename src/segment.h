@@ -55,7 +55,7 @@ int segment_remove(int id, uint64_t *nattch);
 int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch);
 
 // Whether kernel.shm_rmid_forced is set: the end of its creator, or of an attachment, destroys a
-// segment that nobody else has attached (proc_sys_kernel(5)).
-bool segment_dies_unattached(void);
+// segment that nobody else has attached (proc_sys_kernel(5)): 1, 0, or -1 and errno.
+int segment_dies_unattached(void);
 
 #endif

@@ -2,6 +2,7 @@
 // Reads /proc/sysvipc/shm into rows, parsing numbers in place.
 #include "sysvipc.h"
 
+#include "process.h"
 #include "sysv.h"
 
 #include <errno.h>
@@ -229,7 +230,7 @@ int sysvipc_read(struct segments *all)
     }
     // A container may hide the file or mask it with one that is empty, or has the header alone; the
     // kernel still answers. Where it does not, that header is all there is to believe.
-    if (fd < 0 || (result == 0 && all->count == 0))
+    if (fd < 0 ? process_hides(errno) : result == 0 && all->count == 0)
         result = walk_indexes(all) == 0 || header_seen ? 0 : -1;
     if (result == 0) {
         set_derived(all);

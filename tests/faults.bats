@@ -20,3 +20,31 @@ failing() {
     [ "${stderr_lines[0]%%:*}" = shmtool ]
   done
 }
+
+@test "a list of segments that cannot be opened is an error" {
+  require strace
+  shmtool create 1
+  run -1 failing /proc/sysvipc/shm openat EMFILE shmtool list
+  [[ "$output" == "shmtool: list: "*"Too many open files" ]]
+}
+
+@test "where kernel.shm_rmid_forced cannot be read nothing is created" {
+  require strace
+  local setting=/proc/sys/kernel/shm_rmid_forced
+  for call in openat read; do
+    run -1 failing $setting $call EIO shmtool create 1
+  done
+  [ "$(census)" -eq 0 ]
+}
+
+@test "ps does not pass over a process at which it fails" {
+  require strace
+  hold "$(shmtool create 1)"
+  for file in maps comm status; do
+    run -1 --separate-stderr failing $file openat EMFILE shmtool ps
+    [[ "$stderr" == *"/proc does not tell who is attached: Too many open files" ]]
+    run -1 --separate-stderr failing "/proc/$holder/$file" read EIO shmtool ps
+    [[ "$stderr" == *"/proc does not tell who is attached: Input/output error" ]]
+  done
+  release
+}

@@ -175,9 +175,7 @@ static int announce(int id)
         status = print_json(id);
     else
         printf("%d\n", id);
-    if (fflush(stdout) != 0 && status == STATUS_DONE)
-        status = report_file("stdout");
-    return status;
+    return status == STATUS_DONE ? report_stdout() : status;
 }
 
 // The page sizes of this machine, "there are: 2M, 1G".

@@ -141,9 +141,5 @@ int main(int argc, char **argv)
             STATUS_DENIED,
             "this program does not run set-user-ID, set-group-ID or with file capabilities");
     status = dispatch(argc, argv);
-    // A full disk may show up only now.
-    if ((fflush(stdout) != 0 || ferror(stdout) || close(STDOUT_FILENO) != 0) &&
-        status == STATUS_DONE)
-        status = report_file("stdout");
-    return status;
+    return status == STATUS_DONE ? report_stdout() : status;
 }

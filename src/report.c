@@ -73,6 +73,18 @@ int report_account(const char *what, const char *text, const char *why)
                   "%s '%s': %s", what, text, why);
 }
 
+int report_stdout(void)
+{
+    static bool closed;
+
+    if (closed)
+        return STATUS_DONE;
+    closed = true;
+    return fflush(stdout) != 0 || ferror(stdout) || close(STDOUT_FILENO) != 0
+               ? report_file("stdout")
+               : STATUS_DONE;
+}
+
 int report_range(const struct segment_name *name, uint64_t offset, uint64_t length, uint64_t size)
 {
     if (offset > size)

@@ -39,6 +39,9 @@ int report_listing(void);
 // shared memory, so the status is STATUS_EXISTS, STATUS_LIMIT (of memory) or STATUS_FAILED.
 int report_file(const char *path);
 
+// Closes stdout, once; a full disk may show up only now. Returns STATUS_DONE or STATUS_FAILED.
+int report_stdout(void);
+
 // As report_errno, for a call of segment.h on an existing segment: why, and whose segment it is.
 int report_segment(const struct segment_name *name);
 

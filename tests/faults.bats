@@ -48,3 +48,10 @@ failing() {
   done
   release
 }
+
+@test "create removes the segment if closing stdout says that the id is lost" {
+  require strace
+  run -1 failing "$PWD/id" close EIO sh -c 'exec shmtool create 1 >id'
+  [ "$output" = "shmtool: create: stdout: Input/output error" ]
+  [ "$(census)" -eq 0 ]
+}

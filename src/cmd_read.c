@@ -217,8 +217,8 @@ static int put_file(struct range *range)
     range->target = path;
     range->sparse = true;
     status = range->out ? put(range) : report_file(path);
-    if (range->out)
-        fclose(range->out);
+    if (range->out && fclose(range->out) != 0 && status == STATUS_DONE)
+        status = report_file(path);
     if (status != STATUS_DONE)
         outfile_discard(&file);
     else if (outfile_publish(&file, force) != 0)

@@ -121,21 +121,13 @@ static int give_name(struct outfile *file, bool replace)
 
 int outfile_publish(struct outfile *file, bool replace)
 {
-    int error;
+    const int result = give_name(file, replace), error = errno;
 
-    if (give_name(file, replace) == 0) {
+    if (result == 0)
         file->temporary[0] = '\0';
-        if (close(file->fd) == 0)
-            return 0;
-        file->fd = -1;
-        error = errno;
-        unlink(file->path);
-    } else {
-        error = errno;
-        outfile_discard(file);
-    }
+    outfile_discard(file);
     errno = error;
-    return -1;
+    return result;
 }
 
 void outfile_discard(struct outfile *file)

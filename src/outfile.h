@@ -16,10 +16,11 @@ struct outfile {
 int outfile_open(struct outfile *file, const char *path, bool replace);
 
 // Gives FILE its name and closes it; where the name was taken meanwhile: EEXIST, unless REPLACE.
-// Returns 0, or -1 and errno, with the file gone.
+// Returns 0, or -1 and errno, with the file gone. Whether what was written is safe the caller has
+// to learn before, by closing a copy of the descriptor: then it is too late to take the name back.
 int outfile_publish(struct outfile *file, bool replace);
 
-// Closes and forgets FILE.
+// Closes FILE, and removes it unless it has been published.
 void outfile_discard(struct outfile *file);
 
 #endif

@@ -4,11 +4,12 @@
 
 load common
 
-# failing PATH CALLS ERRNO COMMAND...: runs COMMAND, in which these system calls on PATH fail.
+# failing PATH CALLS ERRNO[:when=N] COMMAND...: runs COMMAND, in which these system calls on PATH, or
+# on anything where that is empty, fail.
 failing() {
   local path=$1 calls=$2 errno=$3
   shift 3
-  strace -f -qq -o calls -P "$path" -e inject="$calls:error=$errno" env ASAN_OPTIONS=detect_leaks=0 "$@"
+  ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o calls ${path:+-P "$path"} -e "inject=$calls:error=$errno" "$@"
 }
 
 @test "an account that cannot be looked up is an error" {
@@ -54,4 +55,18 @@ failing() {
   run -1 failing "$PWD/id" close EIO sh -c 'exec shmtool create 1 >id'
   [ "$output" = "shmtool: create: stdout: Input/output error" ]
   [ "$(census)" -eq 0 ]
+}
+
+@test "read -O -f leaves FILE as it was if closing what was written fails, and as it is later" {
+  require strace
+  local closes
+  shmtool create -k 13 3
+  echo old >file
+  ASAN_OPTIONS=detect_leaks=0 strace -o calls -e trace=close,ftruncate shmtool read -O new 0xd
+  closes=$(awk '/^ftruncate/ { print count + 1 } /^close/ { count++ }' calls)
+  run -1 failing "" close "EIO:when=$closes" shmtool read -f -O file 0xd
+  [ "$(cat file)" = old ]
+  run -0 failing "" close "EIO:when=$((closes + 1))" shmtool read -f -O file 0xd
+  cmp new file
+  [ "$(ls -A)" = "$(printf '%s\n' calls file new)" ]
 }

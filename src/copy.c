@@ -160,6 +160,8 @@ static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint6
     off_t last;
     int result;
 
+    if (start < 0)
+        return -1;
     for (off_t at = start; at < end;) {
         const struct extent data = holes_next_in_file(fd, at, end);
         const uint64_t part = (uint64_t)(data.end - data.start), hole = (uint64_t)(data.start - at);

@@ -70,3 +70,12 @@ failing() {
   cmp new file
   [ "$(ls -A)" = "$(printf '%s\n' calls file new)" ]
 }
+
+@test "data whose place in the file cannot be told is not taken for a hole" {
+  require strace
+  printf data >file
+  shmtool create -k 14 4
+  run -1 failing "$PWD/file" lseek EIO:when=2 shmtool create -k 13 --from file
+  run -1 failing "$PWD/file" lseek EIO:when=2 shmtool attach-write 0xe file
+  [ "$(census)" -eq 1 ]
+}

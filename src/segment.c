@@ -183,7 +183,9 @@ int segment_remove(int id, uint64_t *nattch)
     if (sysv_shmctl(id, IPC_RMID, NULL) != 0)
         return fail_missing();
     // Still there and marked: attached. Gone is what was asked for.
-    if (look(id, &row) == 0 && (row.mode & SHM_DEST))
+    if (look(id, &row) != 0)
+        return errno == ENOENT ? 0 : -1;
+    if (row.mode & SHM_DEST)
         *nattch = row.nattch;
     return 0;
 }

@@ -79,3 +79,13 @@ failing() {
   run -1 failing "$PWD/file" lseek EIO:when=2 shmtool attach-write 0xe file
   [ "$(census)" -eq 1 ]
 }
+
+@test "rm does not say that a segment is gone if that cannot be told" {
+  require strace
+  local id
+  id=$(shmtool create 1)
+  hold "$id"
+  run -1 failing "" shmctl EIO:when=2 shmtool rm -v "$id"
+  [ "$output" = "shmtool: rm: $id: Input/output error" ]
+  release
+}

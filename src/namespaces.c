@@ -12,8 +12,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CHILD_FAILED = -1, CHILD_DONE, CHILD_REFUSED = 254, CHILD_GONE }; // between them: errno
+// Whether process PID has another namespace of KIND, or one that may not be seen. Returns 0, or -1
+// and errno.
+static int compare(pid_t pid, const char *kind, bool *foreign)
+{
+    const uint64_t other = process_namespace(pid, kind),
+                   own = other ? process_namespace(0, kind) : 0;
 
+    if (!own && !process_hides(errno) && errno != ESRCH)
+        return -1;
+    *foreign = other != own || !own;
+    return 0;
+}
+
+// This and what follows returns 0 or an errno, for which the status of a child has room.
 static int write_all(int fd, const void *data, size_t length)
 {
     for (size_t at = 0; at < length;) {
@@ -23,16 +35,16 @@ static int write_all(int fd, const void *data, size_t length)
             return errno;
         at += (size_t)put;
     }
-    return CHILD_DONE;
+    return 0;
 }
 
 static int run_child(pid_t pid, int fd)
 {
     struct segments all = {0};
+    bool foreign;
 
-    if (process_namespace(pid, "ipc") != process_namespace(0, "ipc") && process_enter_ipc(pid) != 0)
-        return errno == ENOENT || errno == ESRCH ? CHILD_GONE : CHILD_REFUSED;
-    if (sysvipc_read(&all) != 0)
+    if (compare(pid, "ipc", &foreign) != 0 || (foreign && process_enter_ipc(pid) != 0) ||
+        sysvipc_read(&all) != 0)
         return errno;
     return write_all(fd, all.rows, all.count * sizeof *all.rows);
 }
@@ -61,39 +73,35 @@ static int take_rows(struct segments *all, int fd, uint64_t ns, pid_t pid, uint6
     return (int)got;
 }
 
-// What run_child returned, or CHILD_FAILED and errno.
 static int wait_for(pid_t child)
 {
     int status;
 
     while (waitpid(child, &status, 0) < 0)
         if (errno != EINTR)
-            return CHILD_FAILED;
-    errno = WIFEXITED(status) ? WEXITSTATUS(status) : ECHILD;
-    return errno == CHILD_DONE || errno >= CHILD_REFUSED ? errno : CHILD_FAILED;
+            return errno;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }
 
 static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
 {
-    const bool foreign = process_namespace(pid, "user") != process_namespace(0, "user") ||
-                         process_namespace(pid, "mnt") != process_namespace(0, "mnt");
-    int ends[2], taken, result, error;
+    bool users, mounts;
+    int ends[2], error = 0, result;
     pid_t child;
 
-    if (pipe(ends) != 0)
-        return CHILD_FAILED;
+    if (compare(pid, "user", &users) != 0 || compare(pid, "mnt", &mounts) != 0 || pipe(ends) != 0)
+        return errno;
     child = fork();
     if (child == 0)
         _exit(run_child(pid, ends[1]));
+    if (child < 0)
+        error = errno;
     close(ends[1]);
-    taken = child < 0 ? -1 : take_rows(all, ends[0], ns, pid, foreign ? RENDER_FOREIGN : 0);
-    error = errno;
+    if (child > 0 && take_rows(all, ends[0], ns, pid, users || mounts ? RENDER_FOREIGN : 0) != 0)
+        error = errno;
     close(ends[0]);
-    result = child < 0 ? CHILD_FAILED : wait_for(child);
-    if (taken == 0)
-        return result;
-    errno = error;
-    return CHILD_FAILED;
+    result = child > 0 ? wait_for(child) : 0;
+    return error ? error : result;
 }
 
 static bool is_known(const uint64_t *known, size_t count, uint64_t ns)
@@ -104,23 +112,31 @@ static bool is_known(const uint64_t *known, size_t count, uint64_t ns)
     return false;
 }
 
+// EINVAL: setns(2) does not enter the user namespace in which the caller is.
+static bool is_refusal(int error)
+{
+    return error == EACCES || error == EPERM || error == EINVAL;
+}
+
 // Looks into the namespace of PID unless it is known; returns 0, or -1 and errno.
 static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, size_t *count,
                  pid_t pid)
 {
     const uint64_t ns = process_namespace(pid, "ipc");
     uint64_t *more;
-    int result;
 
-    unseen->processes += ns == 0 && (errno == EACCES || errno == EPERM);
-    if (ns == 0 || is_known(*known, *count, ns))
+    if (ns && is_known(*known, *count, ns))
         return 0;
-    result = read_namespace(all, ns, pid);
-    if (result == CHILD_GONE) // another process may still be in it
+    errno = ns ? read_namespace(all, ns, pid) : errno;
+    if (errno == ENOENT || errno == ESRCH) // another process may still be in it
         return 0;
-    if (result == CHILD_FAILED)
+    if (errno && !is_refusal(errno))
         return -1;
-    unseen->namespaces += result == CHILD_REFUSED;
+    if (!ns) {
+        unseen->processes++;
+        return 0;
+    }
+    unseen->namespaces += errno != 0;
     more = reallocarray(*known, *count + 1, sizeof **known);
     if (!more)
         return -1;
@@ -139,7 +155,7 @@ int namespaces_read(struct segments *all, struct unseen *unseen)
 
     *unseen = (struct unseen){0};
     signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
-    while (result == 0 && (entry = readdir(processes))) {
+    while (result == 0 && (errno = 0, entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
@@ -149,7 +165,7 @@ int namespaces_read(struct segments *all, struct unseen *unseen)
     if (processes)
         closedir(processes);
     free(known);
-    if (result == 0)
+    if (result == 0 && error == 0)
         return 0;
     free(all->rows);
     *all = (struct segments){0};

@@ -89,3 +89,10 @@ failing() {
   [ "$output" = "shmtool: rm: $id: Input/output error" ]
   release
 }
+
+@test "list --all-ns does not pass over a process at which it fails" {
+  require strace
+  shmtool create 1
+  run -1 failing "/proc/$$/ns/ipc" newfstatat EIO shmtool list --all-ns
+  run -1 failing /proc getdents64 EIO shmtool list --all-ns
+}

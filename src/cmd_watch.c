@@ -25,7 +25,6 @@ static const struct option_row rows[] = {
 };
 
 static volatile sig_atomic_t stopped;
-static int print_status; // of all lines so far
 
 static void stop(int number)
 {
@@ -33,12 +32,16 @@ static void stop(int number)
     stopped = 1;
 }
 
+static int failure; // the status of what could not be printed or waited for
+
 static void print_change(const struct view *view, const char *event, const struct segment *row)
 {
     struct change change = {(uint64_t)time(NULL), event, *row};
 
-    if (print_status == STATUS_DONE && render(view, &change, 1, stdout) != 0)
-        print_status = report_errno("output");
+    if (failure == STATUS_DONE && render(view, &change, 1, stdout) != 0) {
+        failure = report_errno("output");
+        stopped = 1;
+    }
 }
 
 // What happened to one segment that both looks show.
@@ -120,8 +123,11 @@ static bool wait_for_look(const sigset_t *open_mask)
 {
     const struct timespec pause = {.tv_sec = (time_t)interval.value};
     struct pollfd output = {.fd = STDOUT_FILENO};
+    const int ready = stopped ? 1 : ppoll(&output, 1, &pause, open_mask);
 
-    return !stopped && ppoll(&output, 1, &pause, open_mask) == 0;
+    if (ready < 0 && errno != EINTR)
+        failure = report_errno("ppoll");
+    return ready == 0;
 }
 
 // A reader that has seen enough is no failure.
@@ -147,10 +153,10 @@ static int watch(const struct view *view, const sigset_t *open_mask)
         compare_looks(view, &before, &now);
         free(before.rows);
         before = now;
-        status = report_combine(print_status, flush());
+        status = flush();
     }
     free(before.rows);
-    return status;
+    return status == STATUS_DONE ? failure : status;
 }
 
 static int run(int count, char **operands)

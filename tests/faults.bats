@@ -96,3 +96,9 @@ failing() {
   run -1 failing "/proc/$$/ns/ipc" newfstatat EIO shmtool list --all-ns
   run -1 failing /proc getdents64 EIO shmtool list --all-ns
 }
+
+@test "a watch that cannot wait is an error" {
+  require strace
+  run -1 failing "" ppoll EINVAL shmtool watch
+  [ "$output" = "shmtool: watch: ppoll: Invalid argument" ]
+}

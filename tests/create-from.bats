@@ -187,9 +187,9 @@ nothing() {
 }
 
 @test "a signal leaves nothing" {
-  for signal in TERM INT HUP; do
-    # Background jobs ignore SIGINT.
-    fill env --default-signal=INT shmtool create -k 13 --from pipe 1M
+  for signal in TERM INT HUP QUIT ALRM USR1 USR2 XCPU; do
+    # Background jobs ignore SIGINT and SIGQUIT.
+    fill env --default-signal=INT,QUIT shmtool create -k 13 --from pipe 1M
     kill -s "$signal" "$creating"
     # As a process that the signal has killed, so that a shell's loop ends too.
     ends $((128 + $(kill -l "$signal")))

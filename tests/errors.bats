@@ -383,7 +383,6 @@ signal.pause()'
     run -1 --separate-stderr bash -c "exec <&- && ulimit -n 3 && exec shmtool $line"
     [[ "$stderr" == "shmtool: "*"Too many open files" ]]
   done
-  run -0 bash -c "exec <&- && ulimit -n 3 && exec shmtool list -q"
 }
 
 @test "it does not run set-user-ID" {

@@ -131,7 +131,7 @@ int main(int argc, char **argv)
     int status;
 
     if (open_streams() != 0)
-        return STATUS_FAILED;
+        return report_file("/dev/null");
     // Over RLIMIT_FSIZE write(2) then fails. Unlike SIG_IGN, exec(3) does not pass on a handler.
     if (signal(SIGXFSZ, let_write_fail) == SIG_IGN)
         signal(SIGXFSZ, SIG_IGN);

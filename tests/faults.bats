@@ -102,3 +102,9 @@ failing() {
   run -1 failing "" ppoll EINVAL shmtool watch
   [ "$output" = "shmtool: watch: ppoll: Invalid argument" ]
 }
+
+@test "a closed stream for which /dev/null cannot be opened is an error" {
+  require strace
+  run -1 failing /dev/null openat EMFILE sh -c 'exec shmtool --version <&-'
+  [ "$output" = "shmtool: /dev/null: Too many open files" ]
+}

@@ -172,8 +172,13 @@ static int remove_lock(struct lock *lock)
         status = take(lock);
     if (status == GONE)
         return fail(lock, "%s", "there is no lock");
-    for (int i = 0; status == STATUS_DONE && i < 2 * MEMBERS; i++)
-        waiting += sysv_semctl(lock->set, i / 2, i % 2 ? GETZCNT : GETNCNT, NULL);
+    for (int i = 0; status == STATUS_DONE && i < 2 * MEMBERS; i++) {
+        const int count = sysv_semctl(lock->set, i / 2, i % 2 ? GETZCNT : GETNCNT, NULL);
+
+        if (count < 0)
+            return fail_errno(lock);
+        waiting += count;
+    }
     if (waiting > 0)
         return fail(lock, "the lock stays: %d processes wait for it", waiting);
     if (status == STATUS_DONE && sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)

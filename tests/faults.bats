@@ -108,3 +108,10 @@ failing() {
   run -1 failing /dev/null openat EMFILE sh -c 'exec shmtool --version <&-'
   [ "$output" = "shmtool: /dev/null: Too many open files" ]
 }
+
+@test "semlock --remove does not count on those who wait where they cannot be counted" {
+  require strace
+  shmtool semlock 0x77 true
+  run -125 failing "" semctl EIDRM:when=3 shmtool semlock --remove 0x77
+  ipcs -s | grep -q 0x00000077
+}

@@ -128,18 +128,31 @@ static int copy_all(const struct source *source, const struct attached *attached
                 : STATUS_DONE;
 }
 
-// Between its creation and its last byte only root and CAP_IPC_OWNER can look into the segment.
+// Root and CAP_IPC_OWNER attach the segment as it is, with mode 0. Others have to open it to
+// themselves for that moment.
+static int attach_new(const struct segment_name *name, struct attached *attached)
+{
+    const unsigned mine = 0600, nobody = 0;
+
+    if (segment_attach(name, false, attached) == 0)
+        return 0;
+    if (errno != EACCES || segment_change(name, NULL, &mine) != 0 ||
+        segment_attach(name, false, attached) != 0)
+        return -1;
+    return segment_change(name, NULL, &nobody);
+}
+
+// Until its last byte is there, only root and CAP_IPC_OWNER can look into the segment.
 static int fill(int id, const struct source *source, const struct owner *owner)
 {
     const struct segment_name name = {.text = "the new segment", .value = (uint32_t)id};
-    const unsigned nobody = 0, final = (unsigned)mode.value;
+    const unsigned final = (unsigned)mode.value;
     struct attached attached;
     int status;
 
-    if (segment_attach(&name, false, &attached) != 0)
+    if (attach_new(&name, &attached) != 0)
         return report_segment(&name);
-    status = segment_change(&name, NULL, &nobody) != 0 ? report_segment(&name)
-                                                       : copy_all(source, &attached);
+    status = copy_all(source, &attached);
     if (status == STATUS_DONE && segment_change(&name, owner, &final) != 0)
         status = report_segment(&name);
     if (segment_detach(&attached) != 0 && status == STATUS_DONE)
@@ -246,7 +259,7 @@ static int open_from(struct source *source, uint64_t *size)
 
 static int run_checked(uint64_t size, const struct source *source, const struct owner *owner)
 {
-    int flags = (from ? 0600 : (int)mode.value) | (noreserve ? SHM_NORESERVE : 0), id, status;
+    int flags = (from ? 0 : (int)mode.value) | (noreserve ? SHM_NORESERVE : 0), id, status;
 
     if (huge.given)
         flags |= (int)(SHM_HUGETLB | (unsigned)__builtin_ctzll(huge.value) << SYSV_HUGE_SHIFT);

@@ -189,7 +189,7 @@ nothing() {
 @test "a signal leaves nothing" {
   for signal in TERM INT HUP QUIT ALRM USR1 USR2 XCPU; do
     # Background jobs ignore SIGINT and SIGQUIT.
-    fill env --default-signal=INT,QUIT shmtool create -k 13 --from pipe 1M
+    fill prlimit --core=0 env --default-signal=INT,QUIT shmtool create -k 13 --from pipe 1M
     kill -s "$signal" "$creating"
     # As a process that the signal has killed, so that a shell's loop ends too.
     ends $((128 + $(kill -l "$signal")))
@@ -286,4 +286,11 @@ nothing() {
   echo hello >file
   run -0 shmtool create -J -k 13 -m 640 --from file
   [ "$output" = "$(shmtool stat -J 0xd)" ]
+}
+
+@test "what a kill leaves behind is closed to users from the first moment" {
+  require strace
+  echo hello >file
+  run -137 strace -qq -o calls -e inject=shmctl:signal=SIGKILL:when=1 shmtool create -k 13 --from file
+  [ "$(kernel_says perms "$(ipcs -m | awk '$1 == "0x0000000d" { print $2 }')")" = 0 ]
 }

@@ -112,12 +112,6 @@ static bool is_known(const uint64_t *known, size_t count, uint64_t ns)
     return false;
 }
 
-// EINVAL: setns(2) does not enter the user namespace in which the caller is.
-static bool is_refusal(int error)
-{
-    return error == EACCES || error == EPERM || error == EINVAL;
-}
-
 // Looks into the namespace of PID unless it is known; returns 0, or -1 and errno.
 static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, size_t *count,
                  pid_t pid)
@@ -130,7 +124,7 @@ static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, 
     errno = ns ? read_namespace(all, ns, pid) : errno;
     if (errno == ENOENT || errno == ESRCH) // another process may still be in it
         return 0;
-    if (errno && !is_refusal(errno))
+    if (errno && errno != EACCES && errno != EPERM)
         return -1;
     if (!ns) {
         unseen->processes++;

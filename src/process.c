@@ -71,7 +71,8 @@ int process_enter_ipc(pid_t pid)
     else if (errno == EPERM && (user = open_namespace(pid, "user")) >= 0 &&
              setns(user, CLONE_NEWUSER) == 0)
         result = setns(ipc, CLONE_NEWIPC);
-    error = errno;
+    // Into the user namespace in which the caller is already, setns(2) does not lead.
+    error = user >= 0 && errno == EINVAL ? EPERM : errno;
     close(ipc);
     if (user >= 0)
         close(user);

@@ -115,3 +115,14 @@ failing() {
   run -125 failing "" semctl EIDRM:when=3 shmtool semlock --remove 0x77
   ipcs -s | grep -q 0x00000077
 }
+
+@test "list --all-ns takes only a refusal for a namespace that may not be entered" {
+  require strace
+  exec {out}< <(exec unshare --ipc sh -c 'echo there; exec sleep 60' 3>&-)
+  local pid=$!
+  read -r -u "$out"
+  run -1 failing "" setns EINVAL shmtool list --all-ns
+  run -0 --separate-stderr failing "" setns EPERM shmtool list --all-ns
+  kill "$pid"
+  [[ "$stderr" == "shmtool: list: IPC namespaces that may not be entered: "* ]]
+}

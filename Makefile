@@ -117,6 +117,10 @@ oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
 check-oom:
 	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# Has each system call fail in turn, and kills shmtool before each.
+check-faults: $(BUILD)/shmtool
+	tests/faults/run $<
+
 demo: $(BUILD)/shmtool
 	tests/demo $<
 
@@ -154,4 +158,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-oom check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint oom soak uninstall
+.PHONY: all bench check check-diff check-faults check-oom check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint oom soak uninstall

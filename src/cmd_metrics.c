@@ -6,7 +6,6 @@
 #include "sysv.h"
 #include "sysvipc.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,10 +124,7 @@ static int run(int count, char **operands)
     put_states(&all);
     put_limits(&limits, &used);
     free(all.rows);
-    if (!account_error)
-        return STATUS_DONE;
-    errno = account_error;
-    return report_errno("output");
+    return report_accounts();
 }
 
 const struct command cmd_metrics = {

@@ -5,7 +5,6 @@
 #include "account.h"
 #include "sysvipc.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -64,10 +63,7 @@ static int offer_segments(const char *word, bool keys_only)
             offer(word, "", candidate, description);
     }
     free(all.rows);
-    if (!account_error)
-        return STATUS_DONE;
-    errno = ENOMEM;
-    return report_errno("output");
+    return report_accounts();
 }
 
 static void offer_columns(const struct table *table, const char *word, const char *value)

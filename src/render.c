@@ -352,7 +352,6 @@ static int object_init(struct object *object, const struct view *view)
     if (complete)
         return 0;
     cJSON_Delete(object->json);
-    errno = ENOMEM;
     return -1;
 }
 
@@ -388,10 +387,8 @@ static int put_object(struct object *object, const struct view *view, const void
     for (size_t c = 0; c < view->column_count; c++)
         set_value(object->values[c], object->buffers[c], view->columns[c], row);
     if (account_error ||
-        !cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false)) {
-        errno = ENOMEM;
+        !cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false))
         return -1;
-    }
     fputs_unlocked(object->text, out);
     fputs_unlocked(end, out);
     return 0;
@@ -460,10 +457,10 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
 
     if (view->sort && count)
         qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);
-    if (layouts[view->layout](view, rows, count, out) != 0)
-        return -1;
-    errno = account_error;
-    return account_error ? -1 : 0;
+    if (layouts[view->layout](view, rows, count, out) == 0 && !account_error)
+        return 0;
+    errno = account_error ? account_error : ENOMEM;
+    return -1;
 }
 
 const struct column *render_column(const struct table *table, const char *name, size_t length)

@@ -65,6 +65,12 @@ int report_file(const char *path)
     return report(status, "%s: %s", path, strerror(error));
 }
 
+int report_accounts(void)
+{
+    errno = account_error;
+    return account_error ? report_errno("output") : STATUS_DONE;
+}
+
 int report_account(const char *what, const char *text, const char *why)
 {
     return report(!account_error            ? STATUS_MISUSE

@@ -55,6 +55,9 @@ int report_missing(const struct segment_name *name);
 // be looked up, STATUS_LIMIT or STATUS_FAILED.
 int report_account(const char *what, const char *text, const char *why);
 
+// STATUS_DONE, or as report_errno where the name of an account could not be looked up.
+int report_accounts(void);
+
 // STATUS_DONE where LENGTH bytes (0: not given) from OFFSET lie in a segment of SIZE bytes; else
 // says so and returns STATUS_FAILED.
 int report_range(const struct segment_name *name, uint64_t offset, uint64_t length, uint64_t size);

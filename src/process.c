@@ -118,5 +118,6 @@ uint64_t process_setting(const char *path, uint64_t otherwise)
 {
     char text[32];
 
-    return process_read(AT_FDCWD, path, text, sizeof text) > 0 ? strtoull(text, NULL, 10) : otherwise;
+    return process_read(AT_FDCWD, path, text, sizeof text) > 0 ? strtoull(text, NULL, 10)
+                                                               : otherwise;
 }

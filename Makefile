@@ -61,7 +61,7 @@ $(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) M
 check: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
 	SHMTOOL=$(BUILD)/shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
 
-# The suite again under the sanitizers, and under valgrind, each in a build of its own.
+# The suite again under the sanitizers, in a build of its own.
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE

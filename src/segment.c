@@ -50,7 +50,7 @@ static int look_in_list(int id, struct segment *row)
 // whatever segment has the index of ID now, and Linux before 4.17 does not know it.
 static int look(int id, struct segment *row)
 {
-    struct shmid_ds ds;
+    struct shmid_ds ds = {0};
 
     if (sysv_shmctl(id, IPC_STAT, &ds) != 0) {
         if (errno != EACCES)

@@ -170,7 +170,7 @@ static int walk_indexes(struct segments *all)
     if (highest < 0)
         return -1;
     for (int index = 0; index <= highest; index++) {
-        struct shmid_ds ds;
+        struct shmid_ds ds = {0};
         int id = sysv_shmctl(index, SHM_STAT_ANY, &ds);
         struct segment row;
 
@@ -194,7 +194,7 @@ static bool is_shift_usual(const struct segments *all)
 
     for (size_t i = 0; i < all->count; i++) {
         const uint64_t id = all->rows[i].id;
-        struct shmid_ds ds;
+        struct shmid_ds ds = {0};
 
         if (id < 1 << 15)
             continue;

@@ -43,6 +43,7 @@ require_root() {
 # Skips where the sanitizers themselves need what the test takes away: /proc, address space.
 require_plain_build() {
   ! grep -q __asan_init "$(command -v shmtool)" || skip "optional: AddressSanitizer cannot do without"
+  [ "${VALGRIND:-0}" = 0 ] || skip "optional: valgrind cannot do it"
 }
 
 # Skips what changes the machine outside its namespaces.

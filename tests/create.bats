@@ -322,8 +322,3 @@ refused() {
   run -3 shmtool rm 0xd
   [[ "$output" == *"no such segment"* ]]
 }
-
-@test "a limit of file sizes takes the segment with it" {
-  run -153 prlimit --core=0 --fsize=0 sh -c 'exec shmtool create 1 >id'
-  [ "$(census)" -eq 0 ]
-}

@@ -42,11 +42,14 @@ static int run_child(pid_t pid, int fd)
 {
     struct segments all = {0};
     bool foreign;
+    int error;
 
     if (compare(pid, "ipc", &foreign) != 0 || (foreign && process_enter_ipc(pid) != 0) ||
         sysvipc_read(&all) != 0)
         return errno;
-    return write_all(fd, all.rows, all.count * sizeof *all.rows);
+    error = write_all(fd, all.rows, all.count * sizeof *all.rows);
+    free(all.rows);
+    return error;
 }
 
 // Appends the rows that the child writes; returns 0, or -1 and errno.
@@ -104,22 +107,26 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
     return error ? error : result;
 }
 
-static bool is_known(const uint64_t *known, size_t count, uint64_t ns)
+// What a look has in hand. Static, so that a child that ends has lost none of it.
+static DIR *processes;
+static uint64_t *known;
+static size_t known_count;
+
+static bool is_known(uint64_t ns)
 {
-    while (count > 0)
-        if (known[--count] == ns)
+    for (size_t i = 0; i < known_count; i++)
+        if (known[i] == ns)
             return true;
     return false;
 }
 
 // Looks into the namespace of PID unless it is known; returns 0, or -1 and errno.
-static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, size_t *count,
-                 pid_t pid)
+static int visit(struct segments *all, struct unseen *unseen, pid_t pid)
 {
     const uint64_t ns = process_namespace(pid, "ipc");
     uint64_t *more;
 
-    if (ns && is_known(*known, *count, ns))
+    if (ns && is_known(ns))
         return 0;
     errno = ns ? read_namespace(all, ns, pid) : errno;
     if (errno == ENOENT || errno == ESRCH) // another process may still be in it
@@ -131,34 +138,35 @@ static int visit(struct segments *all, struct unseen *unseen, uint64_t **known, 
         return 0;
     }
     unseen->namespaces += errno != 0;
-    more = reallocarray(*known, *count + 1, sizeof **known);
+    more = reallocarray(known, known_count + 1, sizeof *known);
     if (!more)
         return -1;
-    *known = more;
-    more[(*count)++] = ns;
+    known = more;
+    known[known_count++] = ns;
     return 0;
 }
 
 int namespaces_read(struct segments *all, struct unseen *unseen)
 {
-    DIR *processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
     const struct dirent *entry;
-    uint64_t *known = NULL;
-    size_t count = 0;
-    int result = processes ? 0 : -1, error;
+    int result, error;
 
     *unseen = (struct unseen){0};
+    processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
+    result = processes ? 0 : -1;
     signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
     while (result == 0 && (errno = 0, entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
-            result = visit(all, unseen, &known, &count, pid);
+            result = visit(all, unseen, pid);
     }
     error = errno;
     if (processes)
         closedir(processes);
     free(known);
+    known = NULL;
+    known_count = 0;
     if (result == 0 && error == 0)
         return 0;
     free(all->rows);

@@ -43,6 +43,11 @@ require_root() {
 # Skips where the sanitizers themselves need what the test takes away: /proc, address space.
 require_plain_build() {
   ! grep -q __asan_init "$(command -v shmtool)" || skip "optional: AddressSanitizer cannot do without"
+  require_no_valgrind
+}
+
+# Skips what valgrind does not let through to the kernel.
+require_no_valgrind() {
   [ "${VALGRIND:-0}" = 0 ] || skip "optional: valgrind cannot do it"
 }
 

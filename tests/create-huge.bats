@@ -21,6 +21,7 @@ change() {
 
 # Skips where the machine has no huge pages at all; $huge is the bytes of one by default.
 require_huge() {
+  require_no_valgrind
   huge=$(awk '$1 == "Hugepagesize:" { print $2 * 1024 }' /proc/meminfo)
   [ -n "$huge" ] || skip "optional: no huge pages here"
 }
@@ -156,6 +157,7 @@ fails() {
 }
 
 @test "--noreserve takes 2^62 bytes, which nobody can attach" {
+  require_no_valgrind
   id=$(shmtool create --noreserve 4E)
   [ "$(kernel_says size "$id")" = 4611686018427387904 ]
   run -6 --separate-stderr shmtool read "$id"

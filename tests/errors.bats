@@ -386,6 +386,7 @@ signal.pause()'
 }
 
 @test "it does not run set-user-ID" {
+  require_no_valgrind
   require_root
   install -m 4755 "$(command -v shmtool)" "$BATS_FILE_TMPDIR/setuid"
   chmod a+x "$BATS_RUN_TMPDIR" "$BATS_RUN_TMPDIR"/* "$BATS_FILE_TMPDIR"

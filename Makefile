@@ -66,6 +66,21 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# Fails every allocation of every command, alone and with all after it, under the sanitizers.
+$(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
+	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray \
+		-Wl,--wrap=tsearch,--wrap=opendir,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
+
+oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
+	tests/oom/run $<
+
+check-oom:
+	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
+
+# Has each system call fail in turn, and kills shmtool before each.
+check-faults: $(BUILD)/shmtool
+	tests/faults/run $<
+
 # Compares random segments and round trips with other sources; see tests/diff/run.
 diff_helpers = $(BUILD)/diff/populate $(BUILD)/diff/walk $(BUILD)/diff/roundtrip
 $(diff_helpers): $(BUILD)/diff/%: tests/diff/%.c Makefile
@@ -83,14 +98,6 @@ $(BUILD)/soak/soak: tests/soak/soak.c tests/soak/churn.c tests/soak/soak.h Makef
 soak: $(BUILD)/shmtool $(BUILD)/soak/soak
 	tests/soak/run $^
 
-# Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
-$(BUILD)/bench/make_segments: tests/bench/make_segments.c
-	@mkdir -p $(@D)
-	$(call short,CC $<)$(compile) $(link) -o $@ $<
-
-bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
-	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
-
 # Makes up input for each target of tests/fuzz in turn, FUZZ_SECONDS in all. "make check" builds the
 # targets with replay.c instead of libFuzzer and gives them what is in their corpus.
 FUZZ_MAIN = tests/fuzz/replay.c
@@ -106,20 +113,22 @@ fuzz:
 		CFLAGS='-O1 -g $(SANITIZERS) -fsanitize=fuzzer'
 	tests/fuzz/run $(BUILD)/fuzz
 
-# Fails every allocation of every command, alone and with all after it, under the sanitizers.
-$(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
-	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray \
-		-Wl,--wrap=tsearch,--wrap=opendir,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
+# How much of src the suite, check-oom and check-faults reach, in a build of its own.
+coverage:
+	rm -rf $(BUILD)/coverage
+	$(MAKE) coverage-build BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' HARDENING=-fPIE \
+		CPPFLAGS='-include tests/coverage/flush.h'
+	tests/coverage/run $(BUILD)/coverage
 
-oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
-	tests/oom/run $<
+coverage-build: $(BUILD)/shmtool $(BUILD)/shmtool-oom $(BUILD)/bench/make_segments $(helpers) $(units) $(fuzzers)
 
-check-oom:
-	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
+# Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
+$(BUILD)/bench/make_segments: tests/bench/make_segments.c
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(compile) $(link) -o $@ $<
 
-# Has each system call fail in turn, and kills shmtool before each.
-check-faults: $(BUILD)/shmtool
-	tests/faults/run $<
+bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
+	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
 
 demo: $(BUILD)/shmtool
 	tests/demo $<
@@ -158,4 +167,4 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-faults check-oom check-sanitizers clean demo deps deps-ci fuzz fuzzers install lint oom soak uninstall
+.PHONY: all bench check check-diff check-faults check-oom check-sanitizers clean coverage coverage-build demo deps deps-ci fuzz fuzzers install lint oom soak uninstall

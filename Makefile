@@ -113,7 +113,7 @@ fuzz:
 		CFLAGS='-O1 -g $(SANITIZERS) -fsanitize=fuzzer'
 	tests/fuzz/run $(BUILD)/fuzz
 
-# How much of src the suite, check-oom and check-faults reach, in a build of its own.
+# How much of src the suite and check-oom reach, in a build of its own.
 coverage:
 	rm -rf $(BUILD)/coverage
 	$(MAKE) coverage-build BUILD=$(BUILD)/coverage CFLAGS='-O0 -g --coverage' HARDENING=-fPIE \

@@ -180,6 +180,7 @@ stranger=(setpriv --reuid 4343 --regid 4343 --clear-groups --inh-caps=-all --)
 }
 
 @test "files may have one byte, locked memory none" {
+  require_no_valgrind
   under prlimit --fsize=1 --memlock=0
 }
 

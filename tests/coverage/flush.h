@@ -8,7 +8,12 @@
 
 void __gcov_dump(void);
 
-#define _exit(status) (__gcov_dump(), _exit(status))
+#define _exit(status)                                                                              \
+    do {                                                                                           \
+        const int last = (status);                                                                 \
+        __gcov_dump();                                                                             \
+        _exit(last);                                                                               \
+    } while (0)
 #define raise(number) (__gcov_dump(), raise(number))
 
 #endif

@@ -16,9 +16,12 @@ failing() {
   require strace
   shmtool create 1
   for errno in EIO EMFILE ENFILE; do
-    run -1 --separate-stderr failing /etc/nsswitch.conf newfstatat,openat "$errno" shmtool list
-    echo "$errno: $stderr"
-    [ "${stderr_lines[0]%%:*}" = shmtool ]
+    for line in list "list -u root" "set -u root 0"; do
+      # shellcheck disable=SC2086 # a command line
+      run -1 --separate-stderr failing /etc/nsswitch.conf newfstatat,openat "$errno" shmtool $line
+      echo "$errno: $stderr"
+      [ "${stderr_lines[0]%%:*}" = shmtool ]
+    done
   done
 }
 

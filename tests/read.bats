@@ -430,3 +430,9 @@ same_as_hexdump() {
   [ -z "$output" ]
   [[ "$stderr" == *9223372036854775807* ]]
 }
+
+@test "a FILE whose path is too long is an error" {
+  id=$(shmtool create 1)
+  run -1 --separate-stderr shmtool read -O "$(printf 'x/%.0s' {1..2100})" "$id"
+  [[ "$stderr" == *": File name too long" ]]
+}

@@ -236,3 +236,15 @@ load common
   [ "$(tail -n +2 /proc/sysvipc/msg | wc -l)" -eq 1 ]
   ipcrm --all=msg
 }
+
+@test "attachments of a segment of mode 0 are told on kernels without SHM_STAT_ANY too" {
+  require_root
+  require_refusing
+  id=$(as_user 4242 shmtool create -m 0 1)
+  hold "$id"
+  # Of the commands of shmctl, system call 31, it is the only odd one here.
+  run -0 --separate-stderr refusing 31 1 1 22 setpriv --reuid 4242 --regid 4242 --clear-groups \
+    --inh-caps=-all shmtool rm "$id"
+  [[ "$stderr" == *"1 attachment"* ]]
+  release
+}

@@ -400,3 +400,9 @@ EOF
   holds hello...........
   release
 }
+
+@test "a length shortens TEXT" {
+  id=$(shmtool create 10)
+  shmtool attach-write -t hello -l 2 "$id"
+  [ "$(shmtool read "$id" | tr '\0' .)" = he........ ]
+}

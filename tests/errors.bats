@@ -100,6 +100,18 @@ fails() {
   done
 }
 
+@test "what does not go together is refused, and nothing is done" {
+  shmtool create -k 13 1
+  fails 2 "*exclude one another" shmtool list -q -o id
+  fails 2 "*exclude one another" shmtool rm --all -u root -y
+  fails 2 "*options follow the command" shmtool --json list
+  fails 2 "*unexpected operand 'rm'" shmtool help list rm
+  fails 2 "*no such user" shmtool set -u "$(printf 'x%.0s' {1..256})" 0xd
+  fails 2 "*unknown option '--a-very-long-name-that-is-near-to-none-of-them'" \
+    shmtool list --a-very-long-name-that-is-near-to-none-of-them
+  [ "$(census)" -eq 1 ]
+}
+
 @test "help lists the commands" {
   run -0 --separate-stderr shmtool help
   for command in create read attach-write stat list rm; do

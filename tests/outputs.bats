@@ -110,6 +110,7 @@ write_lines() {
 }
 
 @test "no command needs a stream that it does not use, and no file takes the place of one" {
+  require_no_valgrind
   write_lines
   (every_form 0 2 02 12 012)
 }

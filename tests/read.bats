@@ -424,6 +424,7 @@ same_as_hexdump() {
 }
 
 @test "a segment too large for the address space is explained" {
+  require_no_valgrind
   require python3
   create_enormous
   run -6 --separate-stderr shmtool read -l 1 0xffffffff

@@ -28,6 +28,7 @@ all_dots() {
 }
 
 @test "read -O that fails with closed streams leaves the file alone" {
+  require_no_valgrind
   dots
   echo old >file
   for streams in '' 0 1 2 01 02 12 012; do
@@ -37,6 +38,7 @@ all_dots() {
 }
 
 @test "attach-write of a FILE that is too long with closed streams" {
+  require_no_valgrind
   dots
   printf '%065d' 0 >file
   for streams in '' 0 1 2 01 02 12 012; do
@@ -58,6 +60,7 @@ all_dots() {
 }
 
 @test "attach-write of an open stdin with the others closed" {
+  require_no_valgrind
   dots
   for streams in 1 2 12; do
     printf hello >file
@@ -68,6 +71,7 @@ all_dots() {
 }
 
 @test "failures keep their status with closed streams" {
+  require_no_valgrind
   for streams in '' 0 2 02; do
     run -3 without "$streams" shmtool stat 77
     run -2 without "$streams" shmtool list --nonsense
@@ -86,6 +90,7 @@ all_dots() {
 }
 
 @test "a file over RLIMIT_FSIZE is an error of the program that writes it" {
+  require_no_valgrind
   dots
   for line in list "create 1" "read 0xd" "read -O file 0xd" help; do
     run -1 bash -c "prlimit --fsize=1 shmtool $line >out"

@@ -46,12 +46,14 @@ elsewhere() {
 }
 
 @test "reading attaches read-only, and detaches" {
+  require_no_valgrind
   id=$(shmtool create 1)
   traced "shmat\\($id, NULL, SHM_RDONLY\\) = 0x[0-9a-f]+" read --trace "$id"
   traced 'shmdt\(0x[0-9a-f]+\) = 0' read --trace "$id"
 }
 
 @test "writing attaches, and detaches" {
+  require_no_valgrind
   id=$(shmtool create 1)
   traced "shmat\\($id, NULL, 0\\) = 0x[0-9a-f]+" attach-write --trace -t x "$id"
   traced 'shmdt\(0x[0-9a-f]+\) = 0' attach-write --trace -t x "$id"
@@ -93,6 +95,7 @@ elsewhere() {
 }
 
 @test "all of strace's System V calls are in the trace" {
+  require_no_valgrind
   command -v strace >/dev/null || skip "optional: strace is missing"
   strace -o log true || skip "optional: strace may not trace"
   id=$(shmtool create -k 13 100)

@@ -100,6 +100,7 @@ static int put_raw(const struct range *range)
     uint64_t done = 0;
     int result = 0;
 
+    copy_enlarge(fd);
     progress_begin(range->end - range->start, isatty(fd));
     for (uint64_t at = range->start; result == 0 && at < range->end;) {
         const struct extent data = holes_next_data(range->holes, (off_t)at, (off_t)range->end);

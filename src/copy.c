@@ -35,14 +35,15 @@ int copy_open(struct source *source, const char *path)
         source->name = "stdin";
     else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         return -1;
-    if (fstat(source->fd, &st) == 0 && S_ISDIR(st.st_mode)) {
+    if (fstat(source->fd, &st) != 0)
+        return 0; // read(2) will tell
+    if (S_ISDIR(st.st_mode)) {
         copy_close(source);
         errno = EISDIR;
         return -1;
     }
     // A size of 0 says nothing: files of /proc have it.
-    if (fstat(source->fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > 0 &&
-        (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
+    if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
         source->known = true;
         source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
     }
@@ -74,32 +75,29 @@ static void populate(const char *memory, size_t length, int advice)
     madvise((void *)start, (uintptr_t)memory + length - start, advice);
 }
 
+void copy_enlarge(int fd)
+{
+    fcntl(fd, F_SETPIPE_SZ, PIPE);
+}
+
 // What read(2) of at most LENGTH bytes will certainly give: more would allocate pages for nothing.
 static size_t expected(int fd, size_t length)
 {
     int waiting = 0;
-    struct stat st;
 
-    if (fstat(fd, &st) != 0)
-        return 0;
-    if (S_ISREG(st.st_mode)) {
-        const off_t left = st.st_size - lseek(fd, 0, SEEK_CUR);
-
-        return left < 0 ? 0 : (size_t)left < length ? (size_t)left : length;
-    }
     if (ioctl(fd, FIONREAD, &waiting) != 0 || waiting < 0)
         return 0;
-    return (size_t)waiting < length ? (size_t)waiting : length;
+    return at_most(length, (uint64_t)waiting);
 }
 
-static int copy_in(char *memory, uint64_t length, int fd, uint64_t *done)
+// SURE: that many bytes are there to be read.
+static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *done)
 {
-    fcntl(fd, F_SETPIPE_SZ, PIPE); // no pipe: no harm
     for (uint64_t at = 0; at < length;) {
         const size_t part = at_most(length - at, WINDOW_INTO);
         ssize_t got;
 
-        populate(memory + at, expected(fd, part), MADV_POPULATE_WRITE);
+        populate(memory + at, sure ? part : expected(fd, part), MADV_POPULATE_WRITE);
         got = read(fd, memory + at, part);
         if (got < 0 && errno == EINTR)
             continue;
@@ -173,7 +171,7 @@ static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint6
             return -1;
         if (lseek(fd, data.start, SEEK_SET) < 0)
             return -1;
-        result = copy_in(memory + (data.start - start), part, fd, &got);
+        result = copy_in(memory + (data.start - start), part, fd, true, &got);
         *done += got;
         if (result != 0 || got < part)
             return result;
@@ -192,11 +190,12 @@ int copy_source(char *memory, uint64_t most, const struct source *source, bool f
     const uint64_t length = source->known && source->size < most ? source->size : most;
     int result;
 
+    copy_enlarge(source->fd);
     progress_begin(source->known ? length : 0, false);
     if (source->known)
         result = copy_in_file(memory, length, source->fd, fresh, done);
     else
-        result = copy_in(memory, length, source->fd, done);
+        result = copy_in(memory, length, source->fd, false, done);
     progress_end();
     return result;
 }
@@ -214,7 +213,6 @@ int copy_is_more(int fd)
 
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
 {
-    fcntl(fd, F_SETPIPE_SZ, PIPE);
     for (uint64_t at = 0; at < length;) {
         const size_t part = at_most(length - at, WINDOW);
         ssize_t put;

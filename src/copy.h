@@ -22,6 +22,9 @@ int copy_open(struct source *source, const char *path);
 
 void copy_close(const struct source *source);
 
+// Gives a pipe more room, before much is copied into it or out of it. No pipe: no harm.
+void copy_enlarge(int fd);
+
 // Each function adds to *DONE the bytes it moved, also when it fails with -1 and errno: EFAULT
 // where a page of MEMORY cannot be had, else what the system call named gave.
 

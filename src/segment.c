@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes of segments need 64 bits");
 
@@ -80,28 +79,16 @@ static int check_survival(void)
     return dies ? -1 : 0;
 }
 
-static int set_owner(int id, const struct owner *owner, int mode)
-{
-    struct shmid_ds ds = {0};
-
-    ds.shm_perm.uid = (uid_t)owner->user;
-    ds.shm_perm.gid = owner->has_group ? (gid_t)owner->group : getegid();
-    ds.shm_perm.mode = (unsigned short)(mode & 0777);
-    if (sysv_shmctl(id, IPC_SET, &ds) == 0)
-        return 0;
-    if (errno == EINVAL) // the segment is there, so an id is not mapped
-        errno = EOVERFLOW;
-    return -1;
-}
-
 int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner)
 {
+    struct segment_name name = {0};
     int id, error;
 
     if (check_survival() != 0)
         return -1;
     id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
-    if (id < 0 || !owner || set_owner(id, owner, flags) == 0)
+    name.value = (uint32_t)id;
+    if (id < 0 || !owner || segment_change(&name, owner, NULL) == 0)
         return id;
     error = errno;
     sysv_shmctl(id, IPC_RMID, NULL);

@@ -186,23 +186,23 @@ static int walk_indexes(struct segments *all)
 }
 
 // An id is sequence << shift | index, and the shift is 15, or 24 under the boot parameter
-// ipcmni_extend. Any segment with a sequence tells which: only the right shift leads to its index.
-// One that went after it was read tells nothing.
+// ipcmni_extend. The kernel's sequence of any segment with a high id tells which. One that went
+// after it was read tells nothing, and Linux before 4.17 tells of none.
 static bool is_shift_usual(const struct segments *all)
 {
-    bool told = true;
+    int asked = 0;
 
-    for (size_t i = 0; i < all->count; i++) {
+    for (size_t i = 0; i < all->count && asked < 8; i++) {
         const uint64_t id = all->rows[i].id;
         struct shmid_ds ds = {0};
 
         if (id < 1 << 15)
             continue;
-        if (sysv_shmctl((int)(id & 0x7fff), SHM_STAT_ANY, &ds) == (int)id)
+        if (sysv_shmctl((int)id, SHM_STAT_ANY, &ds) == (int)id)
             return (uint16_t)ds.shm_perm.__seq == id >> 15;
-        told = false;
+        asked++;
     }
-    return told;
+    return asked == 0;
 }
 
 static void set_derived(struct segments *all)

@@ -17,13 +17,6 @@ ids() {
   tail -n +2 /proc/sysvipc/shm | awk '{ print $2 }' | sort -n | paste -sd ' '
 }
 
-# create_as ID ARG...: a segment with that id.
-create_as() {
-  require_root
-  echo "$1" >/proc/sys/kernel/shm_next_id
-  [ "$(shmtool create "${@:2}")" = "$1" ]
-}
-
 # creator: makes segment $id with a process that lives on until the test ends.
 creator() {
   require python3

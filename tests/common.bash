@@ -71,6 +71,12 @@ with_capability() {
     --ambient-caps="-all,+$name" -- "$@"
 }
 
+# create_as ID ARG...: a segment with that id.
+create_as() {
+  echo "$1" 2>/dev/null >/proc/sys/kernel/shm_next_id || skip "the next id is not to be chosen here"
+  [ "$(shmtool create "${@:2}")" = "$1" ]
+}
+
 # hold SEGMENT_ID [COUNT]: a process that keeps the segment attached COUNT times until `release`.
 # Sets $holder to its process id.
 hold() {

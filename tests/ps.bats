@@ -27,12 +27,6 @@ attachments() {
   shmtool ps -rn -o pid,access,mappings "$@" | tr '\t' ' '
 }
 
-# create_as ID: a segment with that id.
-create_as() {
-  echo "$1" >/proc/sys/kernel/shm_next_id
-  [ "$(shmtool create 4K)" = "$1" ]
-}
-
 @test "nobody is attached" {
   shmtool create 4K
   run -0 --separate-stderr shmtool ps
@@ -157,7 +151,7 @@ signal.pause()' "$file"
   [ "$(grep -c '/SYSV0000000d\|/memfd:SYSV\|/dev/zero' "/proc/$elsewhere/maps")" -eq 3 ]
   local inode
   for inode in $line; do
-    create_as "$inode"
+    create_as "$inode" 4K
   done
   run -0 --separate-stderr attachments
   [ -z "$output" ]
@@ -200,7 +194,7 @@ signal.pause()' "$id"
 
 @test "another IPC namespace has the same id, and --ns enters it" {
   require_root
-  create_as 77
+  create_as 77 4K
   hold 77
   # shellcheck disable=SC2016
   start unshare --ipc sh -c 'echo 77 >/proc/sys/kernel/shm_next_id; exec holder "$(shmtool create 4K)" 2'

@@ -52,13 +52,6 @@ roots() {
   id=$(shmtool create -k 13 -m 640 4K)
 }
 
-# create_as ID ARG...: a segment with that id.
-create_as() {
-  require_root
-  echo "$1" >/proc/sys/kernel/shm_next_id
-  [ "$(shmtool create "${@:2}")" = "$1" ]
-}
-
 # for_each_command STATUS PATTERN SEGMENT: every command that takes a segment fails so.
 for_each_command() {
   local command

@@ -18,7 +18,7 @@ import tempfile
 SHMTOOL, WALK = sys.argv[1:3]
 PAGE = os.sysconf("SC_PAGESIZE")
 ZONE = datetime.timezone(datetime.timedelta(hours=5, minutes=30))
-os.environ.update(TZ="XXX-5:30", LC_ALL="C.UTF-8")
+os.environ.update(TZ="TST-5:30", LC_ALL="C.UTF-8")
 random.seed(int(sys.argv[3]))
 fields = differences = 0
 

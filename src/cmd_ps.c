@@ -18,13 +18,6 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static int compare_ids(const void *left, const void *right)
-{
-    const struct segment *a = left, *b = right;
-
-    return (a->id > b->id) - (a->id < b->id);
-}
-
 static bool is_named(const struct segment *row, const struct segment_name *names, int count)
 {
     for (int i = 0; i < count; i++)
@@ -48,8 +41,7 @@ static int choose(struct segments *shown, const struct segment_name *names, int 
         if (is_named(&shown->rows[i], names, count))
             shown->rows[kept++] = shown->rows[i];
     shown->count = kept;
-    if (kept)
-        qsort(shown->rows, kept, sizeof *shown->rows, compare_ids);
+    sysvipc_sort(shown);
     return status;
 }
 

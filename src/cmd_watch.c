@@ -100,20 +100,12 @@ static void compare_looks(const struct view *view, const struct segments *before
     }
 }
 
-static int compare_ids(const void *left, const void *right)
-{
-    const struct segment *a = left, *b = right;
-
-    return (a->id > b->id) - (a->id < b->id);
-}
-
 static int look(struct segments *all)
 {
     *all = (struct segments){0};
     if (sysvipc_read(all) != 0)
         return report_listing();
-    if (all->count)
-        qsort(all->rows, all->count, sizeof *all->rows, compare_ids);
+    sysvipc_sort(all);
     return STATUS_DONE;
 }
 

@@ -248,3 +248,16 @@ const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint
             return &all->rows[i];
     return NULL;
 }
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct segment *a = left, *b = right;
+
+    return (a->id > b->id) - (a->id < b->id);
+}
+
+void sysvipc_sort(struct segments *all)
+{
+    if (all->count)
+        qsort(all->rows, all->count, sizeof *all->rows, compare_ids);
+}

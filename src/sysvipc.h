@@ -39,6 +39,9 @@ int sysvipc_read(struct segments *all);
 // Appends *ROW; returns 0, or -1 and errno of malloc(3).
 int sysvipc_add(struct segments *all, const struct segment *row);
 
+// Sorts them by id.
+void sysvipc_sort(struct segments *all);
+
 // Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END, where a newline or
 // NUL is. Returns false when it is none. Leaves pages and seq alone.
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);

@@ -17,18 +17,6 @@ ids() {
   tail -n +2 /proc/sysvipc/shm | awk '{ print $2 }' | sort -n | paste -sd ' '
 }
 
-# creator: makes segment $id with a process that lives on until the test ends.
-creator() {
-  require python3
-  coproc HOLDER {
-    exec python3 -c '
-import ctypes, signal
-print(ctypes.CDLL(None).shmget(13, 100, 0o1600), flush=True)
-signal.pause()'
-  }
-  read -r id <&"${HOLDER[0]}"
-}
-
 # refused ARG...: rm with these arguments is misuse and removes nothing.
 refused() {
   local before
@@ -229,7 +217,7 @@ answer() {
 
 @test "--orphans with --older-than removes what is orphaned" {
   shmtool create 1
-  creator
+  creator 13 600
   run -0 shmtool rm --orphans --older-than 1h -y
   [ "$(census)" -eq 2 ]
   run -0 shmtool rm --orphans --older-than 0s -y
@@ -433,7 +421,7 @@ answer() {
 
 @test "under shm_rmid_forced it compares without pinning, and -v says so" {
   require_root
-  creator
+  creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   run -0 --separate-stderr shmtool rm --all -y -v --trace
   [[ "$output$stderr" == *"$id"*"without being attached"* ]]
@@ -443,7 +431,7 @@ answer() {
 
 @test "under shm_rmid_forced what has changed is kept" {
   require_root
-  creator
+  creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   ask --all
   shmtool set -m 640 -u 4242 "$id"

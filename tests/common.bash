@@ -88,6 +88,20 @@ hold() {
   [ "$line" = attached ]
 }
 
+# creator KEY MODE [PREFIX]...: a process, run by PREFIX, that makes segment $id and lives on until
+# the test ends.
+creator() {
+  require python3
+  coproc HOLDER {
+    exec "${@:3}" python3 -c '
+import ctypes, signal, sys
+print(ctypes.CDLL(None).shmget(int(sys.argv[1]), 100, 0o1000 | int(sys.argv[2], 8)), flush=True)
+signal.pause()' "$1" "$2" 3>&-
+  }
+  # shellcheck disable=SC2034
+  read -r id <&"${HOLDER[0]}"
+}
+
 # Ends what `hold` started, and waits until it has gone.
 release() {
   local pid=$HOLDER_PID

@@ -343,16 +343,9 @@ fails() {
 }
 
 @test "read and attach-write refuse what shm_rmid_forced would destroy" {
-  require python3
   lower shm_rmid_forced 1
   # Its creator lives, so it does.
-  coproc HOLDER {
-    exec python3 -c '
-import ctypes, signal
-print(ctypes.CDLL(None).shmget(13, 100, 0o1666), flush=True)
-signal.pause()'
-  }
-  read -r id <&"${HOLDER[0]}"
+  creator 13 666
   fails 1 "shmtool: read: *shm_rmid_forced*" shmtool read "$id"
   fails 1 "shmtool: attach-write: *shm_rmid_forced*" shmtool attach-write -t x "$id"
   fails 1 "*shm_rmid_forced*" shmtool read 0xd

@@ -11,18 +11,6 @@ teardown() {
   [ -z "${HOLDER_PID:-}" ] || kill -KILL "$HOLDER_PID"
 }
 
-# creator: makes segment $id with a process that lives on until the test ends.
-creator() {
-  require python3
-  coproc HOLDER {
-    exec python3 -c '
-import ctypes, signal
-print(ctypes.CDLL(None).shmget(0, 100, 0o1600), flush=True)
-signal.pause()'
-  }
-  read -r id <&"${HOLDER[0]}"
-}
-
 # ids ARG...: the ids that list shows, on one line.
 ids() {
   shmtool list -q "$@" | paste -sd ' '
@@ -99,7 +87,7 @@ new_pids() {
 }
 
 @test "a segment whose creator lives is none" {
-  creator
+  creator 0 600
   [ "$(orphan "$id")" = false ]
   run -0 shmtool list -q --orphans
   [ -z "$output" ]
@@ -120,7 +108,7 @@ new_pids() {
   require_root
   require jq
   gone=$(shmtool create 1)
-  creator
+  creator 0 600
   [ "$(shmtool list -J -o id,orphan | jq -c '[.segments[] | [.id, .orphan]]')" = \
     "[[$gone,true],[$id,false]]" ]
   # shellcheck disable=SC2016
@@ -147,14 +135,7 @@ new_pids() {
 
 @test "a creator in a pid namespace below is seen, alive or not" {
   require_root
-  require python3
-  coproc HOLDER {
-    exec unshare --pid --fork --mount-proc --kill-child python3 -c '
-import ctypes, signal
-print(ctypes.CDLL(None).shmget(0, 100, 0o1600), flush=True)
-signal.pause()' 3>&-
-  }
-  read -r id <&"${HOLDER[0]}"
+  creator 0 600 unshare --pid --fork --mount-proc --kill-child
   creator=$(shmtool stat -rn -o cpid "$id")
   [ "$creator" -gt 1 ]
   [ "$(orphan "$id")" = false ]
@@ -201,7 +182,7 @@ signal.pause()' 3>&-
 
 @test "a creator whose /proc is hidden is not called gone" {
   require_root
-  creator
+  creator 0 600
   # hidepid hides the process from other users, not that it exists.
   # shellcheck disable=SC2016
   run -0 unshare --mount sh -ec '

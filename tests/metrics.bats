@@ -6,10 +6,6 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
-teardown() {
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
-}
-
 # metric NAME[{LABELS}]: its value.
 metric() {
   shmtool metrics | awk -v name="shmtool_$1" '$1 == name { print $2 }'

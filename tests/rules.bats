@@ -236,14 +236,7 @@ for_each_command() {
 
 @test "looking destroys nothing under shm_rmid_forced, attached or not" {
   require_root
-  require python3
-  coproc HOLDER {
-    exec python3 -c '
-import ctypes, signal
-print(ctypes.CDLL(None).shmget(13, 100, 0o1600), flush=True)
-signal.pause()'
-  }
-  read -r id <&"${HOLDER[0]}"
+  creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   before=$(cat /proc/sysvipc/shm)
   run -0 shmtool stat "$id"

@@ -30,10 +30,12 @@ static int compare_accounts(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
-// Whether a lookup failed, by its errno: of an id or a name that nobody has, there are many.
+// Whether a lookup failed, by its errno: of an id or a name that nobody has, there are many. ESPIPE
+// is glibc's word for a file of accounts in which it cannot seek.
 static bool is_failure(int error)
 {
-    return error == EINTR || error == EIO || error == EMFILE || error == ENFILE || error == ENOMEM;
+    return error == EINTR || error == EIO || error == EMFILE || error == ENFILE ||
+           error == ENOMEM || error == ESPIPE;
 }
 
 static const char *system_name(uint64_t id, bool group)

@@ -25,6 +25,16 @@ failing() {
   done
 }
 
+@test "a file of accounts in which glibc cannot seek is an error" {
+  require strace
+  shmtool create 1
+  printf '%s\n' "passwd: files" "group: files" >nsswitch
+  # shellcheck disable=SC2016
+  run -1 --separate-stderr failing /etc/passwd lseek EIO unshare --mount sh -c '
+    mount --bind nsswitch /etc/nsswitch.conf && exec shmtool list'
+  [ "$stderr" = "shmtool: list: output: Illegal seek" ]
+}
+
 @test "a list of segments that cannot be opened is an error" {
   require strace
   shmtool create 1

@@ -120,7 +120,7 @@ static void select_segments(struct segments *all)
         const struct segment *row = &all->rows[i];
 
         if ((attached || row->nattch == 0) && !(row->mode & SHM_DEST) &&
-            (is_own(row) || geteuid() == 0))
+            (is_own(row) || (geteuid() == 0 && may_remove(row))))
             all->rows[kept++] = *row;
     }
     all->count = kept;
@@ -131,7 +131,10 @@ static bool confirmed(size_t count)
     char answer[16];
 
     fprintf(stderr, "shmtool: rm: remove %zu segment%s? [y/N] ", count, count == 1 ? "" : "s");
-    return fgets(answer, sizeof answer, stdin) && (answer[0] == 'y' || answer[0] == 'Y');
+    if (fgets(answer, sizeof answer, stdin))
+        return answer[0] == 'y' || answer[0] == 'Y';
+    putc('\n', stderr);
+    return false;
 }
 
 // Shows what would go and returns whether it shall.

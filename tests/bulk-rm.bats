@@ -105,6 +105,11 @@ answer() {
   ask --all
   answer yes 0
   [ "$(census)" -eq 0 ]
+  rm typed shown
+  shmtool create 1
+  ask --all
+  answer Y 0
+  [ "$(census)" -eq 0 ]
 }
 
 @test "any other answer removes nothing" {
@@ -121,6 +126,7 @@ answer() {
   shmtool create 1
   ask --all
   answer $'\x04' 1
+  [[ "$said" == *"[y/N] "*$'\n'"shmtool: rm: nothing was removed" ]]
   [ "$(census)" -eq 1 ]
 }
 
@@ -261,6 +267,20 @@ answer() {
   foreign=$(shmtool create -m 666 1)
   run -0 with_capability sys_admin 4242 shmtool rm --all -y
   [ "$(ids)" = "$foreign" ]
+}
+
+@test "root without CAP_SYS_ADMIN is shown, and removes, only its own" {
+  require_root
+  shmtool create 1
+  shmtool create -u 4242 1
+  other=$(as_user 4242 shmtool create 1)
+  run -0 --separate-stderr setpriv --bounding-set=-sys_admin shmtool rm --all --dry-run
+  [ "$(wc -l <<<"$output")" -eq 3 ]
+  [[ "$output" != *" $other  4242"* ]]
+  [ "$(census)" -eq 3 ]
+  run -0 --separate-stderr setpriv --bounding-set=-sys_admin shmtool rm --all -y
+  [ -z "$stderr" ]
+  [ "$(ids)" = "$other" ]
 }
 
 @test "a segment that was removed and made again under its id is kept" {

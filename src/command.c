@@ -64,7 +64,7 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
 {
     size_t length = strlen(nearest->word);
     // The beginning of a name is near it; else a third of the letters may be wrong.
-    bool begins = length > 1 && !strncmp(candidate, nearest->word, length);
+    bool begins = length > 1 && !strncmp(candidate, nearest->word, length) && candidate[length];
     size_t distance = begins ? 1 : distance_between(nearest->word, candidate);
 
     if (distance <= (strlen(candidate) + 2) / 3 &&
@@ -182,6 +182,9 @@ static int parse_options(struct parsing *parsing, int argc, char **argv)
             optopt = 0;
             return refuse_option(parsing, typed);
         }
+        // Which of two is meant, or both, only the user knows.
+        if (parsing->given[i] && parsing->rows[i]->argument != ARGUMENT_NONE)
+            return misuse("option '--%s' is given twice", parsing->rows[i]->name);
         parsing->given[i] = true;
         status = store_option(parsing->rows[i], optarg);
     }

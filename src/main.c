@@ -43,13 +43,18 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+static bool asks_help(const char *word)
+{
+    return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
+}
+
 static int help(int count, char **names)
 {
     const struct command *command;
 
     if (count > 1)
         return misuse("unexpected operand '%s'", names[1]);
-    if (count && strcmp(names[0], "help") != 0) {
+    if (count && !asks_help(names[0])) {
         command = find_command(names[0]);
         if (!command)
             return STATUS_MISUSE;
@@ -109,9 +114,7 @@ static int dispatch(int argc, char **argv)
         printf("shmtool " SHMTOOL_VERSION "\n");
         return STATUS_DONE;
     }
-    if (!strcmp(first, "-h") || !strcmp(first, "--help"))
-        return help(0, NULL);
-    if (!strcmp(first, "help"))
+    if (asks_help(first))
         return help(argc - 2, argv + 2);
     if (!strcmp(first, "__complete"))
         return complete(commands, argc - 2, argv + 2);

@@ -8,6 +8,7 @@
 
 static const char NO_NUMBER[] = "not a number";
 static const char TOO_LARGE[] = "too large";
+static const char NO_UNIT[] = "the digits are not followed by a unit, as K, KiB or KB";
 static const char LEADING_ZERO[] = "a leading zero is ambiguous (octal or decimal?)";
 
 static int digit_value(char c)
@@ -62,7 +63,7 @@ static bool is_hex(const char *text)
 
 static bool has_leading_zero(const char *text)
 {
-    return text[0] == '0' && text[1] != '\0';
+    return text[0] == '0' && digit_value(text[1]) < 10;
 }
 
 static const char *parse_unit(const char *unit, uint64_t *factor)
@@ -75,13 +76,13 @@ static const char *parse_unit(const char *unit, uint64_t *factor)
     if (!*unit)
         return NULL;
     if (!found)
-        return "no such unit";
+        return NO_UNIT;
     if (!unit[1] || !strcasecmp(unit + 1, "ib"))
         base = 1024;
     else if (!strcasecmp(unit + 1, "b"))
         base = 1000;
     else
-        return "no such unit";
+        return NO_UNIT;
     for (ptrdiff_t power = found - units; power >= 0; power--)
         *factor *= base;
     return NULL;

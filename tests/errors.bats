@@ -105,6 +105,9 @@ fails() {
   fails 2 "*exclude one another" shmtool list -q -o id
   fails 2 "*exclude one another" shmtool rm --all -u root -y
   fails 2 "*options follow the command" shmtool --json list
+  fails 2 "*option '--user' is given twice" shmtool rm -u root -u nobody -y
+  fails 2 "*option '--output' is given twice" shmtool list -o +rss --output=+swap
+  fails 2 "*column 'pid': named twice" shmtool ps -o +pagesize,pid
   fails 2 "*unexpected operand 'rm'" shmtool help list rm
   fails 2 "*no such user" shmtool set -u "$(printf 'x%.0s' {1..256})" 0xd
   fails 2 "*unknown option '--a-very-long-name-that-is-near-to-none-of-them'" \
@@ -118,6 +121,15 @@ fails() {
     grep -qw -- "$command" <<<"$output"
   done
   [ "$(shmtool --help)" = "$output" ]
+  [ "$(shmtool help --help)" = "$output" ]
+  [ "$(shmtool --help list)" = "$(shmtool help list)" ]
+}
+
+@test "what is no number is not called octal, nor a unit" {
+  fails 2 "*SEGMENT 'id:0x1': not a number" shmtool stat id:0x1
+  fails 2 "*PROJ '0x61': neither a number*" shmtool ftok / 0x61
+  fails 2 "*SIZE '4.5K': the digits are not followed by a unit*" shmtool create 4.5K
+  fails 2 "*ambiguous*" shmtool stat 013
 }
 
 @test "help on an unknown command is misuse" {

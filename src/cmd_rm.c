@@ -142,7 +142,7 @@ static bool agreed(const struct view *view, struct segments *all, int *status)
 {
     if (render(view, all->rows, all->count, stdout) != 0)
         *status = report_errno("output");
-    else if (fflush(stdout) != 0)
+    else if (fflush(stdout) != 0 || ferror(stdout))
         *status = report_file("stdout");
     else if (all->count && !dry_run && !yes && !confirmed(all->count))
         *status = report(STATUS_FAILED, "nothing was removed");

@@ -33,15 +33,32 @@ static void stop(int number)
 }
 
 static int failure; // the status of what could not be printed or waited for
+static bool mute;   // nothing more can be printed
+
+// Takes note of what stdout did not take. A reader that has seen enough is no failure, nor is one
+// that stalls until a signal ends the watch.
+static void check_output(bool taken)
+{
+    if (taken)
+        return;
+    if (errno != EPIPE && !(errno == EINTR && stopped))
+        failure = report_file("stdout");
+    mute = true;
+    __fpurge(stdout);
+    clearerr(stdout);
+}
 
 static void print_change(const struct view *view, const char *event, const struct segment *row)
 {
     struct change change = {(uint64_t)time(NULL), event, *row};
 
-    if (failure == STATUS_DONE && render(view, &change, 1, stdout) != 0) {
+    if (mute)
+        return;
+    if (render(view, &change, 1, stdout) != 0) {
         failure = report_errno("output");
-        stopped = 1;
+        mute = true;
     }
+    check_output(!ferror(stdout));
 }
 
 // What happened to one segment that both looks show.
@@ -110,42 +127,35 @@ static int look(struct segments *all)
 }
 
 // Waits for the next look. Returns false where a signal, or the end of whoever reads the output,
-// ends the watch; signals are let in nowhere else.
-static bool wait_for_look(const sigset_t *open_mask)
+// ends the watch. A signal that comes between the test and the wait must not be missed.
+static bool wait_for_look(void)
 {
     const struct timespec pause = {.tv_sec = (time_t)interval.value};
     struct pollfd output = {.fd = STDOUT_FILENO};
-    const int ready = stopped ? 1 : ppoll(&output, 1, &pause, open_mask);
+    sigset_t stopping, before;
+    int ready;
 
+    sigemptyset(&stopping);
+    sigaddset(&stopping, SIGINT);
+    sigaddset(&stopping, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stopping, &before);
+    ready = stopped || mute ? 1 : ppoll(&output, 1, &pause, &before);
     if (ready < 0 && errno != EINTR)
         failure = report_errno("ppoll");
+    sigprocmask(SIG_SETMASK, &before, NULL);
     return ready == 0;
 }
 
-// A reader that has seen enough is no failure.
-static int flush(void)
-{
-    if (fflush(stdout) == 0)
-        return STATUS_DONE;
-    if (errno != EPIPE)
-        return report_file("stdout");
-    stopped = 1;
-    __fpurge(stdout);
-    clearerr(stdout);
-    return STATUS_DONE;
-}
-
-static int watch(const struct view *view, const sigset_t *open_mask)
+static int watch(const struct view *view)
 {
     struct segments before, now;
     int status = look(&before);
 
-    while (status == STATUS_DONE && wait_for_look(open_mask) &&
-           (status = look(&now)) == STATUS_DONE) {
+    while (status == STATUS_DONE && wait_for_look() && (status = look(&now)) == STATUS_DONE) {
         compare_looks(view, &before, &now);
         free(before.rows);
         before = now;
-        status = flush();
+        check_output(fflush(stdout) == 0);
     }
     free(before.rows);
     return status == STATUS_DONE ? failure : status;
@@ -154,7 +164,6 @@ static int watch(const struct view *view, const sigset_t *open_mask)
 static int run(int count, char **operands)
 {
     struct sigaction action = {.sa_handler = stop};
-    sigset_t closed_mask, open_mask;
     struct view view = {.table = change_table(),
                         .layout = options.json ? LAYOUT_JSON_LINES : LAYOUT_TABLE};
     int status = filter_prepare(&filter);
@@ -166,13 +175,9 @@ static int run(int count, char **operands)
         return status;
     render_default(&view, false);
     signal(SIGPIPE, SIG_IGN);
-    sigemptyset(&closed_mask);
-    sigaddset(&closed_mask, SIGINT);
-    sigaddset(&closed_mask, SIGTERM);
-    sigprocmask(SIG_BLOCK, &closed_mask, &open_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    return watch(&view, &open_mask);
+    return watch(&view);
 }
 
 const struct command cmd_watch = {

@@ -139,3 +139,26 @@ failing() {
   kill "$pid"
   [[ "$stderr" == "shmtool: list: IPC namespaces that may not be entered: "* ]]
 }
+
+@test "rm removes nothing of a list that was only printed in part" {
+  require strace
+  for _ in {1..100}; do shmtool create 1; done
+  run -1 failing "$PWD/list" write ENOSPC:when=1 sh -c 'exec shmtool rm --all -y >list'
+  [ "$output" = "shmtool: rm: stdout: No space left on device" ]
+  [ "$(census)" -eq 100 ]
+}
+
+@test "watch ends where a line is lost" {
+  require strace python3
+  touch err
+  failing "$PWD/lines" write ENOSPC:when=1 sh -c 'exec shmtool watch >lines 2>err' 3>&- &
+  # So many changes between two looks do not fit into one write.
+  timeout 60 python3 -c '
+import ctypes, os
+libc = ctypes.CDLL(None)
+while not os.stat("err").st_size:
+    for id in [libc.shmget(0, 1, 0o600) for _ in range(1000)]:
+        libc.shmctl(id, 0, None)' || kill $(cat /proc/$!/task/$!/children)
+  run -1 wait $!
+  [ "$(cat err)" = "shmtool: watch: stdout: No space left on device" ]
+}

@@ -242,6 +242,27 @@ detach() {
   ends 0
 }
 
+@test "SIGTERM ends it while nobody reads what it writes" {
+  require python3
+  [ "$(uname -m)" = x86_64 ] || skip "optional: needs x86_64"
+  require_no_valgrind
+  # shellcheck disable=SC2016
+  timeout 60 python3 -c '
+import ctypes, fcntl, os, subprocess
+reader, writer = os.pipe()
+fcntl.fcntl(writer, 1031, 4096)  # F_SETPIPE_SZ
+watch = subprocess.Popen(["shmtool", "watch"], stdout=writer)
+def wait_for(call):
+    while open(f"/proc/{watch.pid}/syscall").read().split()[0] != call:
+        os.sched_yield()
+wait_for("271")  # ppoll
+for _ in range(100):
+    ctypes.CDLL(None).shmget(0, 1, 0o600)
+wait_for("1")  # write, which never ends
+watch.terminate()
+assert watch.wait() == 0'
+}
+
 @test "watching changes nothing" {
   id=$(shmtool create -k 13 10)
   before=$(grep -E "^ *13 " /proc/sysvipc/shm)

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "copy.h"
 #include "interrupt.h"
+#include "process.h"
 #include "segment.h"
 #include "sysv.h"
 
@@ -37,7 +38,8 @@ static const struct option_row rows[] = {
 
 static bool is_trusted(uint64_t uid, const struct owner *owner)
 {
-    return uid == geteuid() || (owner && uid == owner->user);
+    return process_is_self(uid) ||
+           (owner && uid == owner->user && !process_is_overflow_id(uid, false));
 }
 
 // A key is no secret: whoever created its segment first decides who else reads and writes it.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // ftok: the key of a path, and a warning where it leads to somebody else's segment.
 #include "commands.h"
+#include "process.h"
 #include "sysv.h"
 #include "sysvipc.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 static const struct option_row rows[] = {{0}};
 
@@ -22,7 +22,7 @@ static void warn_of_others(uint32_t key)
         return;
     }
     row = sysvipc_find(&all, true, key);
-    if (row && (row->uid != geteuid() || row->cuid != geteuid()))
+    if (row && (!process_is_self(row->uid) || !process_is_self(row->cuid)))
         report(STATUS_DONE,
                "warning: key 0x%08" PRIx32 ": segment %" PRIu64 " belongs to uid %" PRIu64
                " and was created by uid %" PRIu64,

@@ -53,7 +53,7 @@ static void report_removed(const char *name, uint64_t id, uint64_t nattch)
 
 static bool is_own(const struct segment *row)
 {
-    return row->uid == geteuid() || row->cuid == geteuid();
+    return process_is_self(row->uid) || process_is_self(row->cuid);
 }
 
 // Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).

@@ -3,6 +3,7 @@
 // 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
 // such a set from the one-member sets of other programs, where 1 means free.
 #include "commands.h"
+#include "process.h"
 #include "sysv.h"
 #include "sysvipc.h"
 
@@ -72,9 +73,10 @@ static bool is_trusted(const struct lock *lock)
 {
     const struct ipc_perm *perm = &lock->ds.sem_perm;
 
-    return perm->cuid == geteuid() || perm->cuid == 0 ||
-           (lock->segment && perm->cuid == lock->segment->cuid) ||
-           (remove_it && perm->uid == geteuid());
+    return process_is_self(perm->cuid) || perm->cuid == 0 ||
+           (lock->segment && perm->cuid == lock->segment->cuid &&
+            !process_is_overflow_id(perm->cuid, false)) ||
+           (remove_it && process_is_self(perm->uid));
 }
 
 static int open_existing(struct lock *lock)

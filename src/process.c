@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -102,6 +103,24 @@ int process_gone(pid_t pid, uint64_t since)
     clock_gettime(CLOCK_BOOTTIME, &up);
     // SINCE and the times here are cut to whole seconds: one of difference means nothing.
     return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK) > since + 1;
+}
+
+bool process_is_overflow_id(uint64_t id, bool group)
+{
+    char map[64];
+    uint64_t count = 0;
+
+    if (id != process_setting(group ? "/proc/sys/fs/overflowgid" : "/proc/sys/fs/overflowuid", 65534))
+        return false;
+    // Where all ids are mapped, it is an account's as any other.
+    process_read(AT_FDCWD, group ? "/proc/self/gid_map" : "/proc/self/uid_map", map, sizeof map);
+    sscanf(map, "%*u %*u %" SCNu64, &count);
+    return count != UINT32_MAX;
+}
+
+bool process_is_self(uint64_t uid)
+{
+    return uid == geteuid() && !process_is_overflow_id(uid, false);
 }
 
 bool process_has_capability(unsigned capability)

@@ -30,6 +30,13 @@ uint64_t process_namespace(pid_t pid, const char *kind);
 // is not seen from here, or /proc hides it. A clock that was set meanwhile misleads it.
 int process_gone(pid_t pid, uint64_t since);
 
+// Whether ID is the one that every user (or GROUP) has who has none in this user namespace
+// (user_namespaces(7)): it does not tell who that is.
+bool process_is_overflow_id(uint64_t id, bool group);
+
+// Whether user UID is certainly the caller.
+bool process_is_self(uint64_t uid);
+
 // Whether the effective set holds CAPABILITY (capabilities(7)).
 bool process_has_capability(unsigned capability);
 

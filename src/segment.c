@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdlib.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes of segments need 64 bits");
@@ -135,6 +136,12 @@ int segment_change(const struct segment_name *name, const struct owner *owner, c
 
     if (id < 0 || look(id, &row) != 0)
         return -1;
+    // IPC_SET sets them all: whoever has no id here would be somebody else then.
+    if ((!owner && process_is_overflow_id(row.uid, false)) ||
+        (!(owner && owner->has_group) && process_is_overflow_id(row.gid, true))) {
+        errno = process_has_capability(CAP_SYS_ADMIN) ? EOVERFLOW : EPERM;
+        return -1;
+    }
     ds.shm_perm.uid = (uid_t)(owner ? owner->user : row.uid);
     ds.shm_perm.gid = (gid_t)(owner && owner->has_group ? owner->group : row.gid);
     ds.shm_perm.mode = (unsigned short)(mode ? *mode : row.mode & 0777);

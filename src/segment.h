@@ -36,7 +36,7 @@ int segment_attach(const struct segment_name *name, bool read_only, struct attac
 
 // Gives a segment OWNER and the permission bits *MODE, each unless NULL; what is not named stays.
 // IPC_SET, which wants the owner, the creator or CAP_SYS_ADMIN (else EPERM), and an owner and a
-// group that have an id in this user namespace (else EOVERFLOW).
+// group, named or not, that have an id in this user namespace (else EOVERFLOW).
 int segment_change(const struct segment_name *name, const struct owner *owner,
                    const unsigned *mode);
 

@@ -435,3 +435,47 @@ may_not() {
   may_not ipc_lock set -u 4242
   may_not ipc_lock rm
 }
+
+@test "users without an id in a user namespace are not taken for one another" {
+  require_root
+  as_user 1000 shmtool create -k 13 -m 666 4K
+  run -4 --separate-stderr as_user 4242 unshare --user shmtool create -k 13 --reuse 4K
+  [ -z "$output" ]
+  run -4 --separate-stderr as_user 4242 unshare --user shmtool create -k 13 --reuse -u nobody 4K
+  [ -z "$output" ]
+  run -0 as_user 4242 unshare --user shmtool rm --all --attached --dry-run
+  [ "${#lines[@]}" -eq 1 ]
+  as_user 1000 shmtool semlock 0xd true
+  as_user 1000 shmtool rm 0xd
+  run -125 --separate-stderr as_user 4242 unshare --user shmtool semlock 0xd echo held
+  [ -z "$output" ]
+  [[ "$stderr" == *"was created by uid 65534"* ]]
+}
+
+@test "set leaves alone a segment whose owner has no id in the user namespace" {
+  require_root
+  require python3
+  coproc HOLDER {
+    exec python3 -c '
+import ctypes, signal
+unshare = ctypes.CDLL(None).unshare
+assert unshare(0x10000000) == 0  # CLONE_NEWUSER
+print("map", flush=True)
+input()
+assert unshare(0x08000000) == 0  # CLONE_NEWIPC
+print("ready", flush=True)
+signal.pause()' 3>&-
+  }
+  read -r _ <&"${HOLDER[0]}"
+  echo 0 100000 65536 >"/proc/$HOLDER_PID/uid_map"
+  echo 0 100000 65536 >"/proc/$HOLDER_PID/gid_map"
+  echo >&"${HOLDER[1]}"
+  read -r _ <&"${HOLDER[0]}"
+  id=$(shmtool create --ns "$HOLDER_PID" 4K)
+  inside=(nsenter --target "$HOLDER_PID" --user --ipc --setuid 0 --setgid 0)
+  run -1 --separate-stderr "${inside[@]}" shmtool set -m 640 "$id"
+  [[ "$stderr" == *"has no id in this user namespace" ]]
+  [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'0\t0\t0600' ]
+  run -0 "${inside[@]}" shmtool set -m 640 -u root:root "$id"
+  [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'100000\t100000\t0640' ]
+}

@@ -81,6 +81,16 @@ int process_enter_ipc(pid_t pid)
     return result;
 }
 
+// Whether /proc shows the pid namespace that kill(2) knows.
+static bool is_proc_own(void)
+{
+    char self[32];
+    ssize_t length = readlink("/proc/self", self, sizeof self - 1);
+
+    self[length > 0 ? length : 0] = '\0';
+    return strtol(self, NULL, 10) == getpid();
+}
+
 int process_gone(pid_t pid, uint64_t since)
 {
     char path[64], text[1024], *at = NULL;
@@ -92,7 +102,7 @@ int process_gone(pid_t pid, uint64_t since)
     if (kill(pid, 0) != 0 && errno == ESRCH)
         return 1;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
-    if (process_read(AT_FDCWD, path, text, sizeof text) > 0)
+    if (is_proc_own() && process_read(AT_FDCWD, path, text, sizeof text) > 0)
         at = strrchr(text, ')'); // the name before it may hold anything
     for (int field = 2; at && field < 22; field++)
         at = strchr(at + 1, ' ');

@@ -27,7 +27,8 @@ uint64_t process_namespace(pid_t pid, const char *kind);
 // Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there
 // is none now, or one that started later (pids are reused); 0 where it may be the same; -1 where
 // that cannot be told: PID is 0, which is how the kernel shows a process of a pid namespace that
-// is not seen from here, or /proc hides it. A clock that was set meanwhile misleads it.
+// is not seen from here, or /proc hides it or is of another pid namespace. A clock that was set
+// meanwhile misleads it.
 int process_gone(pid_t pid, uint64_t since);
 
 // Whether ID is the one that every user (or GROUP) has who has none in this user namespace

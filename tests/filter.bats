@@ -147,6 +147,16 @@ new_pids() {
   [ "$(orphan "$id")" = true ]
 }
 
+@test "where /proc is of another pid namespace a creator that lives is not looked up in it" {
+  require_root
+  require python3
+  run -0 unshare --pid --fork python3 -c '
+import ctypes, subprocess
+ctypes.CDLL(None).shmget(0, 1, 0o1600)
+subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
+  [ "$output" = - ]
+}
+
 @test "a process that got the creator's number later is not the creator" {
   require_root
   # shellcheck disable=SC2016

@@ -5,8 +5,8 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE, SIGALRM,
-                              SIGTERM, SIGUSR1, SIGUSR2, SIGXCPU};
+static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM, SIGUSR1,
+                              SIGUSR2, SIGXCPU, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR};
 #define NUMBERS (sizeof numbers / sizeof *numbers)
 
 static void (*undo_made)(void);

@@ -11,23 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#ifndef RENAME_NOREPLACE
+#define RENAME_NOREPLACE 1
+#endif
 
 static struct outfile *unfinished;
 
 static void unlink_unfinished(void)
 {
-    if (*unfinished->temporary)
+    if (unfinished)
         unlink(unfinished->temporary);
 }
 
 static void open_named(struct outfile *file)
 {
-    unfinished = file;
     interrupt_hold();
     interrupt_undo(unlink_unfinished);
     file->fd = mkostemp(file->temporary, O_CLOEXEC);
-    if (file->fd < 0)
+    if (file->fd >= 0)
+        unfinished = file;
+    else
         file->temporary[0] = '\0';
     interrupt_release();
 }
@@ -89,7 +95,6 @@ static int name_nameless(struct outfile *file)
     if (name_temporary(file, &folder_length) != 0)
         return -1;
     end = file->temporary + strlen(file->temporary) - strlen("XXXXXX");
-    unfinished = file;
     interrupt_hold();
     interrupt_undo(unlink_unfinished);
     for (int i = 0; i < 100; i++) {
@@ -98,7 +103,9 @@ static int name_nameless(struct outfile *file)
         if (result == 0 || errno != EEXIST)
             break;
     }
-    if (result != 0)
+    if (result == 0)
+        unfinished = file;
+    else
         file->temporary[0] = '\0';
     interrupt_release();
     return result;
@@ -114,9 +121,12 @@ static int give_name(struct outfile *file, bool replace)
     }
     if (replace)
         return rename(file->temporary, file->path);
-    if (link(file->temporary, file->path) != 0)
-        return -1;
-    return unlink(file->temporary);
+    if (link(file->temporary, file->path) == 0)
+        return unlink(file->temporary);
+    // Not every file system has links (vfat); glibc alone has a function for this call.
+    return errno == EPERM ? (int)syscall(SYS_renameat2, AT_FDCWD, file->temporary, AT_FDCWD,
+                                         file->path, RENAME_NOREPLACE)
+                          : -1;
 }
 
 int outfile_publish(struct outfile *file, bool replace)
@@ -137,4 +147,5 @@ void outfile_discard(struct outfile *file)
     if (*file->temporary)
         unlink(file->temporary);
     file->temporary[0] = '\0';
+    unfinished = NULL;
 }

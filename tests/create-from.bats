@@ -187,9 +187,9 @@ nothing() {
 }
 
 @test "a signal leaves nothing" {
-  for signal in TERM INT HUP QUIT ALRM USR1 USR2 XCPU; do
+  for signal in TERM INT HUP QUIT PIPE ALRM USR1 USR2 XCPU IO VTALRM PROF PWR; do
     # Background jobs ignore SIGINT and SIGQUIT.
-    fill prlimit --core=0 env --default-signal=INT,QUIT shmtool create -k 13 --from pipe 1M
+    fill prlimit --core=0 env --default-signal=INT,QUIT,PIPE shmtool create -k 13 --from pipe 1M
     kill -s "$signal" "$creating"
     # As a process that the signal has killed, so that a shell's loop ends too.
     ends $((128 + $(kill -l "$signal")))
@@ -198,6 +198,15 @@ nothing() {
     exec {writer}>&-
     rm pipe
   done
+}
+
+@test "a signal after the id is printed leaves the segment" {
+  require strace
+  echo hello >file
+  run -143 --separate-stderr strace -qq -o calls -P "$PWD/file" -e inject=close:signal=TERM \
+    shmtool create -k 13 --from file
+  [ "$(census)" -eq 1 ]
+  [ "$(shmtool read "$output")" = hello ]
 }
 
 @test "ignored signals stay ignored" {

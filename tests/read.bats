@@ -354,10 +354,38 @@ same_as_hexdump() {
   refusing 257 2 0x400000 95 shmtool read -O file "$id"
   refusing 257 2 0x400000 95 shmtool read -f -O replaced "$id"
   run -5 refusing 257 2 0x400000 95 shmtool read -O file "$id"
+  # Nor links, for which link gives EPERM.
+  export -f refusing
+  # shellcheck disable=SC2016
+  line='refusing 86 0 0xffffffff 1 shmtool read -O unlinked "$0"'
+  refusing 257 2 0x400000 95 bash -c "$line" "$id"
+  run -5 refusing 257 2 0x400000 95 bash -c "$line" "$id"
   cmp file bytes
   cmp replaced bytes
+  cmp unlinked bytes
   [ "$(stat -c %a file)" = 600 ]
-  [ "$(ls -A)" = $'bytes\nfile\nreplaced' ]
+  [ "$(ls -A)" = $'bytes\nfile\nreplaced\nunlinked' ]
+}
+
+@test "-O that a signal ends leaves nothing" {
+  require_root
+  require strace
+  require_refusing
+  fill 100000
+  mkdir folder
+  cd folder
+  echo old >old
+  for options in '-O new' '-f -O old'; do
+    # shellcheck disable=SC2086
+    run -143 refusing 257 2 0x400000 95 strace -qq -o ../calls -e inject=sendfile:signal=TERM \
+      shmtool read $options "$id"
+    [ "$(ls -A) $(<old)" = "old old" ]
+  done
+  run -143 strace -qq -o ../calls -e inject=linkat:signal=TERM:when=2 shmtool read -f -O old "$id"
+  [ "$(ls -A) $(<old)" = "old old" ]
+  # What is complete stays.
+  run -143 strace -qq -o ../calls -e inject=shmdt:signal=TERM shmtool read -O new "$id"
+  cmp new ../bytes
 }
 
 @test "-O works where there is no /proc by which to name a file" {

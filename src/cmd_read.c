@@ -230,13 +230,9 @@ static int put_file(struct range *range)
 // Reading where holes cannot be told has filled them; the user should know.
 static void report_growth(const struct segment_name *name, struct holes *holes)
 {
-    const uint64_t grown = holes_growth(holes);
-
-    if (grown)
-        report(STATUS_DONE,
-               "%s: its holes could not be told from data: reading made it grow by %" PRIu64
-               " bytes",
-               name->text, grown);
+    if (holes_grew(holes))
+        report(STATUS_DONE, "%s: its holes could not be told from data: reading made it grow",
+               name->text);
 }
 
 static int read_attached(const struct segment_name *name, const struct attached *attached)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CHUNK ((off_t)1 << 30) // bytes that one call of mincore tells about
@@ -39,11 +40,17 @@ struct extent holes_next_in_file(int fd, off_t from, off_t end)
 static int open_mapping(const struct attached *attached)
 {
     const uintptr_t start = (uintptr_t)attached->address;
+    struct stat st;
     char path[96];
+    int fd;
 
     snprintf(path, sizeof path, "/proc/self/map_files/%jx-%jx", (uintmax_t)start,
              (uintmax_t)(start + (uintptr_t)page_end((off_t)attached->size)));
-    return open(path, O_RDONLY | O_CLOEXEC);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || (fstat(fd, &st) == 0 && st.st_blksize == page_size()))
+        return fd;
+    close(fd); // huge pages
+    return -1;
 }
 
 // Only the first look needs memory, unless there are many more segments since.
@@ -121,13 +128,12 @@ void holes_close(struct holes *holes)
     free(holes->all.rows);
 }
 
-uint64_t holes_growth(struct holes *holes)
+bool holes_grew(struct holes *holes)
 {
     struct segment now;
 
-    if (holes->method != HOLES_UNKNOWN || holes->rss == SYSVIPC_UNKNOWN || !look_up(holes, &now))
-        return 0;
-    return now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss ? now.rss - holes->rss : 0;
+    return holes->method == HOLES_UNKNOWN && holes->rss != SYSVIPC_UNKNOWN &&
+           look_up(holes, &now) && now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss;
 }
 
 static bool is_present(struct holes *holes, off_t offset)

@@ -24,16 +24,17 @@ struct holes {
     uint64_t rss;        // before anything was read, or SYSVIPC_UNKNOWN
 };
 
-// Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN);
-// else by mincore(2), where the swap and rss columns prove it right (pages swapped out and huge
+// Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN,
+// and hugetlbfs does not tell); else by mincore(2), where the swap and rss columns prove it right (pages swapped out and huge
 // pages look absent); else not at all, and all counts as data. Returns 0, or -1 and errno ENOMEM
 // with nothing to close: that memory is short is no reason to have the segment grow.
 int holes_open(struct holes *holes, const struct attached *attached);
 
 void holes_close(struct holes *holes);
 
-// How many bytes the segment has grown since holes_open, where holes could not be told; else 0.
-uint64_t holes_growth(struct holes *holes);
+// Whether the segment has grown since holes_open, as its holes could not be told. By how much, the
+// rss of huge pages does not tell.
+bool holes_grew(struct holes *holes);
 
 // The first data from FROM on and before END; empty at END where there is none.
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end);

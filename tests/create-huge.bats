@@ -143,6 +143,9 @@ fails() {
   [[ "$output" == "shmtool: attach-write: "* ]]
   # What was never written reads as zeros, without taking a page.
   [ "$(shmtool read "$id" | tr -d '\0' | wc -c)" -eq 0 ]
+  # Nor does it where the segment is a whole number of pages.
+  id=$(shmtool create --huge "$huge" --noreserve "$huge")
+  [ "$(shmtool read "$id" | wc -c)" -eq "$(kernel_says size "$id")" ]
 }
 
 @test "--from into huge pages that cannot be had leaves nothing" {

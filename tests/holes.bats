@@ -125,6 +125,32 @@ same_in_all_forms() {
   [ "$(rss "$id")" -eq 4096 ]
 }
 
+@test "-x from an odd offset across holes" {
+  require hexdump
+  sparse 3000000 1500000
+  shmtool read -x -s 5 "$id" | cmp - <(hexdump -C -s 5 bytes)
+}
+
+@test "where holes cannot be told it is said that the segment grew" {
+  require_root
+  require_refusing
+  sparse 100000 50000
+  # mincore gives EAGAIN.
+  run -0 --separate-stderr refusing 27 2 0xffffffff 11 setpriv --reuid 4242 --regid 4242 --clear-groups \
+    --inh-caps=-all sh -c 'shmtool read "$0" >/dev/null' "$id"
+  [ "$stderr" = "shmtool: read: $id: its holes could not be told from data: reading made it grow" ]
+  [ "$(rss "$id")" -eq 102400 ]
+}
+
+@test "where mincore and the listing disagree all is data" {
+  require_root
+  sparse 100000 50000
+  awk -v id="$id" '$2 == id { $15 += 4096 } { print }' /proc/sysvipc/shm >listing
+  covered "$PWD/listing" setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps=-all \
+    shmtool read "$id" | cmp - bytes
+  [ "$(rss "$id")" -eq 102400 ]
+}
+
 @test "pages that are swapped out are data" {
   require_system_tests
   require_root

@@ -68,13 +68,14 @@ static bool is_segment(const struct scan *scan, dev_t device, const char *path)
     return false;
 }
 
-// The row of segment ID of the process at hand, a new one if need be, or NULL.
-static struct attachment *row_of(const struct scan *scan, uint64_t id)
+// The row of segment ID of the process at hand, a new one if need be, or NULL. A process can have
+// another segment with that id attached, of the IPC namespace in which it was before.
+static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t key)
 {
     struct attachments *all = scan->all;
 
     for (size_t i = all->count; i > scan->first; i--)
-        if (all->rows[i - 1].id == id)
+        if (all->rows[i - 1].id == id && all->rows[i - 1].key == key)
             return &all->rows[i - 1];
     if (all->count == all->room) {
         size_t room = all->room ? all->room * 2 : 64;
@@ -85,7 +86,8 @@ static struct attachment *row_of(const struct scan *scan, uint64_t id)
         all->rows = rows;
         all->room = room;
     }
-    all->rows[all->count] = (struct attachment){.id = id, .access = "r", .page_size = UINT64_MAX};
+    all->rows[all->count] =
+        (struct attachment){.id = id, .key = key, .access = "r", .page_size = UINT64_MAX};
     return &all->rows[all->count++];
 }
 
@@ -109,9 +111,10 @@ static int take_line(struct scan *scan, const char *line)
     major_number = (unsigned)strtoul(at, &at, 16);
     minor_number = (unsigned)strtoul(at + (*at == ':'), &at, 16);
     inode = strtoull(at, &at, 10);
-    if (!is_segment(scan, makedev(major_number, minor_number), at + strspn(at, " ")))
+    at += strspn(at, " ");
+    if (!is_segment(scan, makedev(major_number, minor_number), at))
         return 0;
-    scan->last = row_of(scan, inode); // which is the id
+    scan->last = row_of(scan, inode, strtoull(at + strlen("/SYSV"), NULL, 16)); // the id is the inode
     if (!scan->last)
         return -1;
     scan->last->mappings++;

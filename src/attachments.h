@@ -10,7 +10,7 @@
 // The mappings that one process has of one segment.
 struct attachment {
     uint64_t id;
-    uint64_t key; // for the caller to fill in
+    uint64_t key; // when it was made
     uint64_t pid;
     uint64_t uid; // effective
     uint64_t mappings;

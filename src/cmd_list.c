@@ -45,6 +45,7 @@ static int read_all(struct segments *all)
 
 static int prepare(struct view *view)
 {
+    static const char *const added[] = {"+ns", "+nspid"};
     const char *bad;
     size_t length;
     int status;
@@ -57,8 +58,10 @@ static int prepare(struct view *view)
         options = (struct view_options){
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};
     status = command_view(&cmd_list, &options, LAYOUT_TABLE, view);
-    if (status == STATUS_DONE && all_namespaces && !options.columns)
-        render_choose(view, "+ns,nspid", &bad, &length);
+    // One that the user has named is there already.
+    for (size_t i = 0; all_namespaces && i < 2; i++)
+        if (!options.columns || *options.columns == '+')
+            render_choose(view, added[i], &bad, &length);
     return status == STATUS_DONE ? filter_prepare(&filter) : status;
 }
 

@@ -56,7 +56,8 @@ static void keep_shown(struct attachments *attached, const struct segments *show
         *row = attached->rows[i];
         while (s < shown->count && shown->rows[s].id < row->id)
             s++;
-        if (s == shown->count || shown->rows[s].id != row->id)
+        if (s == shown->count || shown->rows[s].id != row->id ||
+            (shown->rows[s].key != row->key && !(shown->rows[s].mode & SHM_DEST)))
             continue;
         row->key = shown->rows[s].key;
         row->command = row->name;

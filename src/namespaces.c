@@ -38,14 +38,19 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-static int run_child(pid_t pid, int fd)
+static int run_child(uint64_t ns, pid_t pid, int fd)
 {
     struct segments all = {0};
-    bool foreign;
+    uint64_t own = process_namespace(0, "ipc");
     int error;
 
-    if (compare(pid, "ipc", &foreign) != 0 || (foreign && process_enter_ipc(pid) != 0) ||
-        sysvipc_read(&all) != 0)
+    if (own != ns) {
+        if (process_enter_ipc(pid) != 0 || !(own = process_namespace(0, "ipc")))
+            return errno;
+        if (own != ns) // PID has left it
+            return ESRCH;
+    }
+    if (sysvipc_read(&all) != 0)
         return errno;
     error = write_all(fd, all.rows, all.count * sizeof *all.rows);
     free(all.rows);
@@ -96,7 +101,7 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
         return errno;
     child = fork();
     if (child == 0)
-        _exit(run_child(pid, ends[1]));
+        _exit(run_child(ns, pid, ends[1]));
     if (child < 0)
         error = errno;
     close(ends[1]);

@@ -26,7 +26,9 @@ static uint64_t number_of(const struct column *column, const void *row)
     uint64_t value;
 
     memcpy(&value, (const char *)row + column->offset, sizeof value);
-    return value;
+    return column->kind == KIND_ID     ? (uint32_t)value
+           : column->kind == KIND_MODE ? value & 0777
+                                       : value;
 }
 
 static const char *text_of(const struct column *column, const void *row)
@@ -157,9 +159,8 @@ static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column
         return (struct cell){0};
     switch (column->kind) {
     case KIND_COUNT:
-        break;
     case KIND_ID:
-        return spell_number(end, (uint32_t)value);
+        break;
     case KIND_BYTES:
         return style == STYLE_UNITS ? spell_bytes(end, value) : spell_number(end, value);
     case KIND_KEY:
@@ -168,7 +169,7 @@ static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column
         *--text = '0';
         return (struct cell){text, (size_t)(end - text)};
     case KIND_MODE:
-        return (struct cell){put_number(end, value & 0777, 8, 4), 4};
+        return (struct cell){put_number(end, value, 8, 4), 4};
     case KIND_USER:
         return spell_account(end, value, false, style);
     case KIND_GROUP:

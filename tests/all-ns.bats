@@ -111,9 +111,42 @@ all() {
   [ "$(all nspid)" = "$other" ]
 }
 
+@test "a process that goes elsewhere meanwhile does not take its old namespace along" {
+  require_root
+  require strace python3
+  run -0 unshare --pid --fork --mount-proc python3 -c '
+import ctypes, os, re, signal, socket, subprocess
+libc = ctypes.CDLL(None)
+libc.shmget(66, 1, 0o1600)
+own = os.open("/proc/self/ns/ipc", os.O_RDONLY)
+here, there = socket.socketpair()
+if os.fork() == 0:
+    libc.unshare(0x08000000)  # CLONE_NEWIPC
+    there.send(b"there")
+    there.recv(1)
+    libc.setns(own, 0)
+    there.send(b"back")
+    signal.pause()
+here.recv(5)
+# It stops when it has seen in which namespace the process is.
+lister = subprocess.Popen("exec strace -f -qq -o calls -e inject=pipe,pipe2:signal=STOP:when=2 "
+                          "shmtool list --all-ns -rn -o key", shell=True)
+stopped = None
+while not stopped:
+    stopped = os.path.exists("calls") and re.search(r"(\d+) .*stopped by SIGSTOP", open("calls").read())
+here.send(b"!")
+here.recv(4)
+os.kill(int(stopped[1]), signal.SIGCONT)
+lister.wait()'
+  [ "$output" = 0x00000042 ]
+}
+
 @test "the columns ns and nspid are shown without being asked for" {
   require_root
   with_ipc
+  [[ "$(shmtool list --all-ns -o +rss | head -n 1)" == *RSS*NS*NSPID ]]
+  [[ "$(shmtool list --all-ns -o +nspid | head -n 1)" == *NSPID*NS ]]
+  [[ "$(shmtool list --all-ns -o id | head -n 1)" != *NS* ]]
   run -0 --separate-stderr shmtool list --all-ns
   [ "$(head -n 1 <<<"$output" | tr -s ' ')" = "KEY ID OWNER MODE SIZE NATTCH STATUS NS NSPID" ]
   grep -qE " $ns +$other\$" <<<"$output"

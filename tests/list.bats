@@ -157,6 +157,10 @@ ids() {
   second=$(shmtool create -m 640 1)
   first=$(shmtool create -m 600 1)
   [ "$(ids -S mode)" = "$first $second" ]
+  # Whether it is marked or locked has no part in it.
+  hold "$first"
+  shmtool rm "$first"
+  [ "$(ids -S mode)" = "$first $second" ]
 }
 
 @test "-S keeps the order of what is equal" {

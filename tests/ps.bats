@@ -206,6 +206,24 @@ signal.pause()' "$id"
   [ -z "$stderr" ]
 }
 
+@test "a segment of the namespace that a process has left is not taken for one of this" {
+  require_root
+  start python3 -c '
+import ctypes, os, signal
+libc = ctypes.CDLL(None)
+for key in (77, 88):
+    assert libc.unshare(0x08000000) == 0  # CLONE_NEWIPC
+    id = libc.shmget(key, 1, 0o1600)
+    libc.shmat(id, None, 0)
+libc.shmget(99, 1, 0o1600)
+assert id == 0
+print("ready", flush=True)
+signal.pause()'
+  run -0 --separate-stderr shmtool ps --ns "$elsewhere" -rn -o key,mappings
+  [ "$output" = $'0x00000058\t1' ]
+  [ -z "$stderr" ]
+}
+
 @test "processes that come and go do not matter" {
   id=$(shmtool create 4K)
   hold "$id"

@@ -32,24 +32,32 @@ static const struct option_row rows[] = {
 static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
 {
     const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
+    const int status = errno == EFAULT || errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED;
 
     if (done == 0)
-        return report(STATUS_FAILED, "%s: %s: nothing was written", what, why);
-    return report(STATUS_FAILED, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
+        return report(status, "%s: %s: nothing was written", what, why);
+    return report(status, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
                   what, why, done);
 }
 
-// The segment is full: is there more of the input?
-static int check_end(const struct segment_name *name, const struct source *source, uint64_t done)
+// Of at most MOST bytes DONE were there: is that all of the input?
+static int check_end(const struct segment_name *name, const struct source *source, uint64_t most,
+                     uint64_t done)
 {
-    const int more = copy_is_more(source->fd);
+    int more;
 
+    if (source->known && done < most && done < source->size)
+        return report(STATUS_FAILED,
+                      "%s: %s became shorter while it was read: %" PRIu64
+                      " bytes were written, and zeros in place of the rest",
+                      name->text, source->name, done);
+    more = done == most && !length.given ? copy_is_more(source->fd) : 0;
     if (more < 0)
         return report_partial(name, source->name, done);
     if (more > 0)
         return report(STATUS_FAILED,
-                      "%s: %s is longer than the segment: %" PRIu64
-                      " bytes were written, the rest was not",
+                      "%s: %s does not fit: %" PRIu64
+                      " bytes were written, up to the end of the segment, and the rest was not",
                       name->text, source->name, done);
     return STATUS_DONE;
 }
@@ -57,20 +65,18 @@ static int check_end(const struct segment_name *name, const struct source *sourc
 static int write_data(const struct segment_name *name, const struct source *source, char *to,
                       uint64_t room, uint64_t *done)
 {
-    const uint64_t most = length.given ? length.value : UINT64_MAX;
-    int status = STATUS_DONE;
+    const uint64_t most = length.given ? length.value : room;
+    int result;
 
     if (fill.given)
-        status = copy_fill(to, (int)fill.value, most < room ? most : room, done);
+        result = copy_fill(to, (int)fill.value, most, done);
     else if (text)
-        status = copy_poke(to, text, source->size, done);
+        result = copy_poke(to, text, source->size, done);
     else
-        status = copy_source(to, most < room ? most : room, source, false, done);
-    if (status != 0)
+        result = copy_source(to, most, source, false, done);
+    if (result != 0)
         return report_partial(name, source->name, *done);
-    if (fill.given || text || *done < room || most <= room)
-        return STATUS_DONE;
-    return check_end(name, source, *done);
+    return fill.given || text ? STATUS_DONE : check_end(name, source, most, *done);
 }
 
 // Everything that can be known to be wrong before a byte is written.
@@ -80,7 +86,7 @@ static int check_room(const struct segment_name *name, const struct source *sour
 
     if (report_range(name, offset.value, length.value, size) != STATUS_DONE)
         return STATUS_FAILED;
-    if (source->known && source->size > room && !(length.given && length.value <= room))
+    if (source->known && source->size > room && !length.given)
         return report(STATUS_FAILED,
                       "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
                       " to the end of the segment; nothing was written",

@@ -52,7 +52,7 @@ struct range {
 static int report_copy(const struct range *range, uint64_t done)
 {
     if (errno == EFAULT)
-        return report(STATUS_FAILED,
+        return report(STATUS_LIMIT,
                       "%s: a page of the segment cannot be had: %" PRIu64 " bytes were read",
                       range->name->text, done);
     return report(STATUS_FAILED, "%s: %s: %" PRIu64 " bytes were written", range->target,

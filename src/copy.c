@@ -179,8 +179,8 @@ static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint6
     }
     // Past its end a file that shrank meanwhile looks like a hole.
     last = lseek(fd, 0, SEEK_END);
-    if (last >= start && last < end)
-        *done = (uint64_t)(last - start);
+    if (last >= 0 && last < end)
+        *done = last > start ? (uint64_t)(last - start) : 0;
     return lseek(fd, start + (off_t)*done, SEEK_SET) < 0 ? -1 : 0;
 }
 

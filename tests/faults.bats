@@ -162,3 +162,36 @@ while not os.stat("err").st_size:
   run -1 wait $!
   [ "$(cat err)" = "shmtool: watch: stdout: No space left on device" ]
 }
+
+# shrunk SIZE ARG...: the status of shmtool with these arguments where `input`, of 32 KiB, is stdin
+# from byte 10 on and is cut to SIZE bytes once the segment is attached.
+shrunk() {
+  local ended=0
+  head -c 32K /dev/urandom >input
+  : >calls
+  { dd bs=10 count=1 status=none of=/dev/null
+    exec strace -qq -o calls -e inject=shmat:signal=STOP shmtool "${@:2}"; } <input >out 2>err 3>&- &
+  until grep -q 'stopped by SIGSTOP' calls; do :; done
+  truncate -s "$1" input
+  kill -CONT "$(cat "/proc/$!/task/$!/children")"
+  wait $! || ended=$?
+  echo "$ended"
+}
+
+@test "a file that becomes shorter while it is read is an error" {
+  require strace
+  for size in 0 5 10 100; do
+    [ "$(shrunk "$size" create --from -)" -eq 1 ]
+    [[ "$(cat err)" == "shmtool: create: stdin: the file became shorter"* ]]
+    [ "$(census)" -eq 0 ]
+    [ ! -s out ]
+  done
+  id=$(shmtool create 32K)
+  for size in 0 5 10 100; do
+    [ "$(shrunk "$size" attach-write -v "$id")" -eq 1 ]
+    grep -q "stdin became shorter while it was read: $((size > 10 ? size - 10 : 0)) bytes were written" err
+    [ ! -s out ]
+  done
+  cmp -n 90 <(shmtool read "$id") <(tail -c +11 input)
+  [ "$(shmtool read -s 90 "$id" | tr -d '\0' | wc -c)" -eq 0 ]
+}

@@ -205,13 +205,14 @@ static void list_huge_sizes(char *text, size_t room)
              folder || errno == ENOENT ? "there are none" : "which there are cannot be told");
     while (folder && (entry = readdir(folder)) && used < room) {
         unsigned long kib;
+        int shift;
 
         if (strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0)
             continue;
         kib = strtoul(entry->d_name + sizeof prefix - 1, NULL, 10);
-        used += (size_t)snprintf(text + used, room - used, "%s%lu%c",
-                                 used ? ", " : "there are: ", kib >> (kib >> 20 ? 20 : 10),
-                                 kib >> 20 ? 'G' : 'M');
+        shift = kib >> 20 ? 20 : kib >> 10 ? 10 : 0;
+        used += (size_t)snprintf(text + used, room - used, "%s%lu%c", used ? ", " : "there are: ",
+                                 kib >> shift, "KMG"[shift / 10]);
     }
     if (folder)
         closedir(folder);

@@ -23,17 +23,34 @@ static void put_gauge(const char *name, const char *help, uint64_t value)
     printf("shmtool_%s %" PRIu64 "\n", name, value);
 }
 
-// The owner as a label; names are escaped as text already, now as the format wants it.
-static void put_owner(uint64_t uid)
+static const char *spell_owner(uint64_t uid, char number[24])
 {
     const char *name = account_name(uid, false);
 
+    snprintf(number, 24, "%" PRIu64, uid);
+    return name ? name : number;
+}
+
+// The owner as a label; names are escaped as text already, now as the format wants it.
+static void put_owner(uint64_t uid)
+{
+    char number[24];
+
     printf("{owner=\"");
-    if (!name)
-        printf("%" PRIu64, uid);
-    for (; name && *name; name++)
-        printf(*name == '\\' || *name == '"' ? "\\%c" : *name == '\n' ? "\\n" : "%c", *name);
+    for (const char *at = spell_owner(uid, number); *at; at++)
+        printf(*at == '\\' || *at == '"' ? "\\%c" : "%c", *at);
     printf("\"} ");
+}
+
+// Several user ids can have one name, and a series may come but once.
+static int compare_owners(const void *left, const void *right)
+{
+    const struct segment *a = left, *b = right;
+    char numbers[2][24];
+
+    return a->uid == b->uid
+               ? 0
+               : strcmp(spell_owner(a->uid, numbers[0]), spell_owner(b->uid, numbers[1]));
 }
 
 #define EACH SIZE_MAX // in place of a field: 1 for each segment
@@ -57,20 +74,14 @@ static void put_by_owner(const char *name, const char *help, const struct segmen
     for (size_t i = 0, next; i < all->count; i = next) {
         uint64_t sum = 0;
 
-        for (next = i; next < all->count && all->rows[next].uid == all->rows[i].uid; next++)
+        for (next = i; next < all->count && !compare_owners(&all->rows[next], &all->rows[i]);
+             next++)
             if (__builtin_add_overflow(sum, measure(&all->rows[next], offset), &sum))
                 sum = UINT64_MAX; // three segments without reserve can be larger than that
         printf("shmtool_%s", name);
         put_owner(all->rows[i].uid);
         printf("%" PRIu64 "\n", sum);
     }
-}
-
-static int compare_owners(const void *left, const void *right)
-{
-    const struct segment *a = left, *b = right;
-
-    return (a->uid > b->uid) - (a->uid < b->uid);
 }
 
 static void put_states(struct segments *all)

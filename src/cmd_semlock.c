@@ -95,8 +95,8 @@ static int open_existing(struct lock *lock)
     if (!is_trusted(lock))
         return fail(lock,
                     "semaphore set %d was created by uid %u, who is neither you nor root nor the "
-                    "segment's creator",
-                    lock->set, lock->ds.sem_perm.cuid);
+                    "segment's creator: root can remove it, ipcrm -s %d",
+                    lock->set, lock->ds.sem_perm.cuid, lock->set);
     return STATUS_DONE;
 }
 

@@ -213,44 +213,44 @@ static int check_rules(const struct parsing *parsing)
     return STATUS_DONE;
 }
 
-static void print_form(FILE *out, const struct option_row *row)
+static void print_form(const struct option_row *row)
 {
     if (row->letter)
-        fprintf(out, "-%c", row->letter);
+        printf("-%c", row->letter);
     else
-        fprintf(out, "--%s", row->name);
+        printf("--%s", row->name);
     if (row->argument != ARGUMENT_NONE)
-        fprintf(out, " %s", arguments[row->argument].name);
+        printf(" %s", arguments[row->argument].name);
 }
 
 // "[-t TEXT [-0] | --fill BYTE]": an option that needs the one before it stands inside its
 // brackets, and those that exclude one another share theirs.
-static void print_synopsis(FILE *out, const struct command *command)
+static void print_synopsis(const struct command *command)
 {
     const struct option_row *row = command->options;
 
-    fprintf(out, "shmtool %s", command->name);
+    printf("shmtool %s", command->name);
     while (row->name) {
         const struct option_row *head = row++;
 
-        fprintf(out, " [");
-        print_form(out, head);
+        printf(" [");
+        print_form(head);
         while (row->name) {
             bool nested = row->needs && !strcmp(row->needs, head->name);
 
             if (!nested && !(head->excludes && row->excludes == head->excludes))
                 break;
-            fprintf(out, nested ? " [" : " | ");
-            print_form(out, row);
+            printf(nested ? " [" : " | ");
+            print_form(row);
             if (nested)
-                fprintf(out, "]");
+                printf("]");
             else
                 head = row;
             row++;
         }
-        fprintf(out, "]");
+        printf("]");
     }
-    fprintf(out, "%s%s\n", *command->operands ? " " : "", command->operands);
+    printf("%s%s\n", *command->operands ? " " : "", command->operands);
 }
 
 static int check_operands(const struct command *command, int count, char **operands)
@@ -299,7 +299,7 @@ void command_help(const struct command *command)
     const struct option_row *rows[OPTION_ROWS_MOST + 1];
 
     printf("Usage: ");
-    print_synopsis(stdout, command);
+    print_synopsis(command);
     printf("%s\n\nOptions:\n", command->summary);
     all_rows(command, rows);
     for (int i = 0; rows[i]; i++)

@@ -26,7 +26,7 @@ struct symbol {
 static const struct symbol get_flags[] = {
     SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), SYMBOL(SHM_HUGETLB), SYMBOL(SHM_NORESERVE), {0}};
 static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
-static const struct symbol op_flags[] = {SYMBOL(SEM_UNDO), SYMBOL(IPC_NOWAIT), {0}};
+static const struct symbol op_flags[] = {SYMBOL(SEM_UNDO), {0}};
 static const struct symbol commands[] = {
     SYMBOL(IPC_RMID), SYMBOL(IPC_SET),    SYMBOL(IPC_STAT),
     SYMBOL(IPC_INFO), SYMBOL(SHM_INFO),   SYMBOL(SHM_STAT_ANY),

@@ -65,6 +65,15 @@ fails() {
   done
 }
 
+@test "sizes of less than 1M are listed too" {
+  require_root
+  # shellcheck disable=SC2016
+  run -2 --separate-stderr unshare --mount sh -c '
+    mount -t tmpfs none /sys/kernel/mm/hugepages && mkdir /sys/kernel/mm/hugepages/hugepages-64kB &&
+    exec shmtool create --huge 4K 4K'
+  [[ "$stderr" == *"there are: 64K" ]]
+}
+
 @test "what is no size is refused" {
   for size in x '' -1 2.5M 2Q; do
     fails 2 "shmtool: create: *" shmtool create --huge "$size" 4K

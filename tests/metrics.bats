@@ -53,8 +53,8 @@ for number, line in enumerate(lines):
 @test "counts and bytes by owner" {
   require_root
   shmtool create 4096
-  id=$(shmtool create 10000)
   as_user 4242 shmtool create 1
+  id=$(shmtool create 10000)
   shmtool attach-write --fill 1 -l 5000 "$id"
   page=$(getconf PAGESIZE)
   shmtool metrics | well_formed
@@ -99,6 +99,17 @@ shmget.argtypes = [ctypes.c_int, ctypes.c_size_t, ctypes.c_int]
 for _ in range(3):
     assert shmget(0, 2**63 - 1, 0o11600) != -1'
   [ "$(metric "segment_bytes{owner=\"$(id -un)\"}")" = 18446744073709551615 ]
+}
+
+@test "users of one name are one owner" {
+  require_root
+  as_user 4242 shmtool create 1
+  as_user 4243 shmtool create 1
+  as_user 4244 shmtool create 1
+  printf 'root:x:0:0::/:\ntwo:x:4242:4242::/:\ntwo:x:4244:4244::/:\n' >passwd
+  run -0 unshare --mount sh -c 'mount --bind passwd /etc/passwd && shmtool metrics'
+  well_formed <<<"$output"
+  [ "$(grep '^shmtool_segments{' <<<"$output")" = $'shmtool_segments{owner="4243"} 1\nshmtool_segments{owner="two"} 2' ]
 }
 
 @test "an owner's name is escaped" {

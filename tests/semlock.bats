@@ -312,7 +312,7 @@ stop_and_continue() {
   # another user's, for a key without a segment
   as_user 4242 shmtool semlock 0xd true
   refused shmtool semlock 0xd true
-  [[ $stderr == *"was created by uid 4242, who is neither you nor root nor the segment's creator" ]]
+  [[ $stderr == *"was created by uid 4242, who is neither you nor root nor the segment's creator: root can remove it, ipcrm -s "* ]]
   refused shmtool semlock --remove 0xd
   run -0 as_user 4242 shmtool semlock 0xd true
   # the segment's creator

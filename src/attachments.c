@@ -114,7 +114,8 @@ static int take_line(struct scan *scan, const char *line)
     at += strspn(at, " ");
     if (!is_segment(scan, makedev(major_number, minor_number), at))
         return 0;
-    scan->last = row_of(scan, inode, strtoull(at + strlen("/SYSV"), NULL, 16)); // the id is the inode
+    // The number of the inode is the id.
+    scan->last = row_of(scan, inode, strtoull(at + strlen("/SYSV"), NULL, 16));
     if (!scan->last)
         return -1;
     scan->last->mappings++;

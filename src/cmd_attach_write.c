@@ -36,8 +36,8 @@ static int report_partial(const struct segment_name *name, const char *what, uin
 
     if (done == 0)
         return report(status, "%s: %s: nothing was written", what, why);
-    return report(status, "%s: %s: %s after %" PRIu64 " bytes were written", name->text,
-                  what, why, done);
+    return report(status, "%s: %s: %s after %" PRIu64 " bytes were written", name->text, what, why,
+                  done);
 }
 
 // Of at most MOST bytes DONE were there: is that all of the input?

@@ -211,8 +211,8 @@ static void list_huge_sizes(char *text, size_t room)
             continue;
         kib = strtoul(entry->d_name + sizeof prefix - 1, NULL, 10);
         shift = kib >> 20 ? 20 : kib >> 10 ? 10 : 0;
-        used += (size_t)snprintf(text + used, room - used, "%s%lu%c", used ? ", " : "there are: ",
-                                 kib >> shift, "KMG"[shift / 10]);
+        used += (size_t)snprintf(text + used, room - used, "%s%lu%c",
+                                 used ? ", " : "there are: ", kib >> shift, "KMG"[shift / 10]);
     }
     if (folder)
         closedir(folder);

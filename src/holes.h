@@ -25,9 +25,10 @@ struct holes {
 };
 
 // Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN,
-// and hugetlbfs does not tell); else by mincore(2), where the swap and rss columns prove it right (pages swapped out and huge
-// pages look absent); else not at all, and all counts as data. Returns 0, or -1 and errno ENOMEM
-// with nothing to close: that memory is short is no reason to have the segment grow.
+// and hugetlbfs does not tell); else by mincore(2), where the swap and rss columns prove it right
+// (pages swapped out and huge pages look absent); else not at all, and all counts as data. Returns
+// 0, or -1 and errno ENOMEM with nothing to close: that memory is short is no reason to have the
+// segment grow.
 int holes_open(struct holes *holes, const struct attached *attached);
 
 void holes_close(struct holes *holes);

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <linux/capability.h>
 #include <sched.h>
 #include <signal.h>
@@ -118,14 +117,13 @@ int process_gone(pid_t pid, uint64_t since)
 bool process_is_overflow_id(uint64_t id, bool group)
 {
     char map[64];
-    uint64_t count = 0;
 
-    if (id != process_setting(group ? "/proc/sys/fs/overflowgid" : "/proc/sys/fs/overflowuid", 65534))
+    if (id !=
+        process_setting(group ? "/proc/sys/fs/overflowgid" : "/proc/sys/fs/overflowuid", 65534))
         return false;
-    // Where all ids are mapped, it is an account's as any other.
+    // Where all ids are mapped, which takes one line, it is an account's as any other.
     process_read(AT_FDCWD, group ? "/proc/self/gid_map" : "/proc/self/uid_map", map, sizeof map);
-    sscanf(map, "%*u %*u %" SCNu64, &count);
-    return count != UINT32_MAX;
+    return !strstr(map, " 4294967295\n");
 }
 
 bool process_is_self(uint64_t uid)

@@ -140,10 +140,10 @@ int segment_change(const struct segment_name *name, const struct owner *owner, c
     // IPC_SET sets them all: whoever has no id here would be somebody else then.
     if ((!owner && process_is_overflow_id(row.uid, false)) ||
         (!(owner && owner->has_group) && process_is_overflow_id(row.gid, true))) {
-        errno = row.uid == geteuid() || row.cuid == geteuid() ||
-                        process_has_capability(CAP_SYS_ADMIN)
-                    ? EOVERFLOW
-                    : EPERM;
+        errno =
+            row.uid == geteuid() || row.cuid == geteuid() || process_has_capability(CAP_SYS_ADMIN)
+                ? EOVERFLOW
+                : EPERM;
         return -1;
     }
     ds.shm_perm.uid = (uid_t)(owner ? owner->user : row.uid);

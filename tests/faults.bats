@@ -158,7 +158,7 @@ import ctypes, os
 libc = ctypes.CDLL(None)
 while not os.stat("err").st_size:
     for id in [libc.shmget(0, 1, 0o600) for _ in range(1000)]:
-        libc.shmctl(id, 0, None)' || kill $(cat /proc/$!/task/$!/children)
+        libc.shmctl(id, 0, None)' || kill "$(cat "/proc/$!/task/$!/children")"
   run -1 wait $!
   [ "$(cat err)" = "shmtool: watch: stdout: No space left on device" ]
 }

@@ -137,12 +137,12 @@ lint:
 	tests/lint
 
 INSTALL = install
-bindir = $(DESTDIR)$(PREFIX)/bin
-mandir = $(DESTDIR)$(PREFIX)/share/man/man1
-schemadir = $(DESTDIR)$(PREFIX)/share/shmtool
-bashdir = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-zshdir = $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-fishdir = $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+bindir = "$(DESTDIR)$(PREFIX)/bin"
+mandir = "$(DESTDIR)$(PREFIX)/share/man/man1"
+schemadir = "$(DESTDIR)$(PREFIX)/share/shmtool"
+bashdir = "$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
+zshdir = "$(DESTDIR)$(PREFIX)/share/zsh/site-functions"
+fishdir = "$(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d"
 
 install: $(BUILD)/shmtool
 	$(INSTALL) -d $(bindir) $(mandir) $(schemadir) $(bashdir) $(zshdir) $(fishdir)

@@ -9,11 +9,11 @@
 load common
 
 build() {
-  make -C "$SOURCE_DIR" --no-print-directory BUILD="$BATS_TEST_TMPDIR/build" "$@"
+  env -u MAKEFLAGS -u MAKEOVERRIDES make -C "$SOURCE_DIR" --no-print-directory BUILD="$BATS_TEST_TMPDIR/build" "$@"
 }
 
 @test "install puts everything in place, and uninstall takes it away" {
-  local root=$BATS_TEST_TMPDIR/root file
+  local root="$BATS_TEST_TMPDIR/a root" file
   cp "$(command -v shmtool)" built
   mkdir build
   run -0 make -C "$SOURCE_DIR" -n install DESTDIR="$root" PREFIX=/usr

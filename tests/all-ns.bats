@@ -55,13 +55,14 @@ all() {
 @test "one's own namespace is listed under its number where /proc is of another pid namespace" {
   require_root
   # A key that no other test has in its namespace.
-  shmtool create -k 0x13572468 2K
+  key=$(printf '0x13%06x' "$BASHPID")
+  shmtool create -k "$key" 2K
   with_ipc
   ns=$(stat -Lc %i /proc/self/ns/ipc)
   # Number 1 there is somebody else in this /proc.
   run -0 --separate-stderr unshare --pid --fork shmtool list --all-ns -rn -o ns,key,size
-  [ "$(grep -c 0x13572468 <<<"$output")" -eq 1 ]
-  [ "$(grep "^$ns" <<<"$output")" = "$ns"$'\t0x13572468\t2048' ]
+  [ "$(grep -c "$key" <<<"$output")" -eq 1 ]
+  [ "$(grep "^$ns" <<<"$output")" = "$ns"$'\t'"$key"$'\t2048' ]
 }
 
 @test "where /proc shows no processes it is an error, not an empty list" {

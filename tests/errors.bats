@@ -206,6 +206,7 @@ fails() {
   page=$(getconf PAGESIZE)
   lower shmall 5
   shmtool create $((4 * page))
+  fails 6 "*4 of 5 pages are in use and this needs 2 (SHMALL, *" shmtool create $((page + 1))
   fails 6 "shmtool: create: *5*SHMALL*" shmtool create $((2 * page))
   [[ "$stderr" != *SHMMNI* ]]
   shmtool create "$page"

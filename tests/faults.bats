@@ -16,7 +16,7 @@ failing() {
   require strace
   shmtool create 1
   for errno in EIO EMFILE ENFILE; do
-    for line in list "list -u root" "set -u root 0"; do
+    for line in list metrics "list -u root" "set -u root 0"; do
       # shellcheck disable=SC2086 # a command line
       run -1 --separate-stderr failing /etc/nsswitch.conf newfstatat,openat "$errno" shmtool $line
       echo "$errno: $stderr"
@@ -194,4 +194,31 @@ shrunk() {
   done
   cmp -n 90 <(shmtool read "$id") <(tail -c +11 input)
   [ "$(shmtool read -s 90 "$id" | tr -d '\0' | wc -c)" -eq 0 ]
+}
+
+@test "another segment that got the id meanwhile is not taken for the key's" {
+  require strace
+  shmtool create -k 13 10
+  other=$(shmtool create 10)
+  shmtool attach-write -t secret "$other"
+  run -3 --separate-stderr strace -qq -o calls -e "inject=shmget:retval=$other" shmtool read 0xd
+  [ -z "$output" ]
+  run -3 strace -qq -o calls -e "inject=shmget:retval=$other" shmtool attach-write -t x 0xd
+  [ "$(shmtool read -t "$other")" = secret ]
+}
+
+@test "ps passes over a process that ends meanwhile" {
+  require strace
+  hold "$(shmtool create 1)"
+  run -0 --separate-stderr failing "/proc/$holder/maps" read ESRCH shmtool ps -n
+  [ -z "$output" ]
+  run -0 --separate-stderr failing comm openat ENOENT shmtool ps -n
+  [ -z "$output" ]
+  release
+}
+
+@test "watch waits as long as it is told" {
+  require strace
+  run -0 strace -qq -o calls -e trace=ppoll -e inject=ppoll:retval=1 shmtool watch -i 77
+  grep -q 'tv_sec=77' calls
 }

@@ -314,3 +314,11 @@ ids() {
   python3 -c "import ctypes; assert ctypes.CDLL(None).shmctl($id, 11, None) == 0"
   [ "$(shmtool list -n -o status)" = locked ]
 }
+
+@test "without the listing every field is told apart" {
+  require_root
+  id=$(setpriv --reuid 4242 --regid 4343 --clear-groups --inh-caps=-all shmtool create -u 4444:4545 -m 644 2K)
+  hold "$id"
+  columns=id,uid,gid,cuid,cgid,atime,dtime,ctime,cpid,lpid
+  [ "$(unlisted shmtool list -r -o "$columns")" = "$(shmtool list -r -o "$columns")" ]
+}

@@ -134,7 +134,7 @@ attachments() {
 @test "what only looks like a segment is not listed" {
   require_root
   id=$(shmtool create -k 13 4K)
-  file=/SYSV0000000d
+  file=/SYSV$(printf %08x "$BASHPID")
   # A file, a memory file, and anonymous memory; then segments with their inode numbers.
   start python3 -c '
 import mmap, os, sys, signal
@@ -148,7 +148,7 @@ keep += [mmap.mmap(memory, 4096), mmap.mmap(-1, 4096)]
 inodes += [os.fstat(memory).st_ino]
 print(*inodes, flush=True)
 signal.pause()' "$file"
-  [ "$(grep -c '/SYSV0000000d\|/memfd:SYSV\|/dev/zero' "/proc/$elsewhere/maps")" -eq 3 ]
+  [ "$(grep -c '/SYSV\|/memfd:SYSV\|/dev/zero' "/proc/$elsewhere/maps")" -eq 3 ]
   local inode
   for inode in $line; do
     create_as "$inode" 4K

@@ -465,3 +465,9 @@ same_as_hexdump() {
   run -1 --separate-stderr shmtool read -O "$(printf 'x/%.0s' {1..2100})" "$id"
   [[ "$stderr" == *": File name too long" ]]
 }
+
+@test "-t on a terminal shows a character that the end of the segment cuts" {
+  id=$(shmtool create 3)
+  printf 'a\xe2\x82' | shmtool attach-write "$id"
+  [ "$(on_terminal "shmtool read -t $id")" = 'a\xe2\x82' ]
+}

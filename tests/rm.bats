@@ -248,3 +248,14 @@ load common
   [[ "$stderr" == *"1 attachment"* ]]
   release
 }
+
+@test "--dry-run fails as rm would" {
+  require_root
+  id=$(shmtool create -m 666 1)
+  run -4 --separate-stderr as_user 4242 shmtool rm --dry-run "$id"
+  [ -z "$output" ]
+  [[ "$stderr" == *"segment $id"*root*0666* ]]
+  run -4 as_user 4242 shmtool rm -f --dry-run "$id"
+  run -0 shmtool rm -f --dry-run 77
+  [ -z "$output" ]
+}

@@ -25,6 +25,7 @@ end_hold() {
 
 teardown() {
   [ -z "${LOCKER_PID:-}" ] || kill -KILL "$LOCKER_PID" || true
+  [ ! -e limits ] || cat limits >/proc/sys/kernel/sem
 }
 
 # The set's id, by its KEY (signed decimal), from the kernel's listing.
@@ -214,6 +215,18 @@ stop_and_continue() {
   kill -CONT "$1"
 }
 
+@test "after a stop only the rest of the time is waited" {
+  hold_lock 0xd
+  shmtool semlock --trace -w 100 0xd true 2>trace &
+  local waiter=$!
+  until_waiting 13 1
+  stop_and_continue "$waiter"
+  until grep -q EINTR trace; do :; done
+  end_hold
+  ends 0 "$waiter"
+  grep -qE '&\{9[0-9], [0-9]+\}\) = 0$' trace
+}
+
 @test "being stopped and continued does not end the wait" {
   local waiter begin
   hold_lock 0xd
@@ -352,11 +365,9 @@ stop_and_continue() {
 
 @test "no room for another semaphore set" {
   require_root
-  local before
-  before=$(cat /proc/sys/kernel/sem)
+  cat /proc/sys/kernel/sem >limits
   echo '250 32000 100 0' >/proc/sys/kernel/sem
   refused shmtool semlock 0xd true
-  echo "$before" >/proc/sys/kernel/sem
   [[ $stderr == *"No space left on device: a limit of semaphores is exhausted (sysctl kernel.sem)" ]]
 }
 
@@ -474,4 +485,11 @@ write_rounds() {
   [ -z "$output" ]
   run -0 shmtool __complete semlock 0xabc ls --
   [ -z "$output" ]
+}
+
+@test "a set that cannot be given its owner is removed" {
+  require_root
+  shmtool create -k 13 -u 4242 4K
+  run -125 unshare --user shmtool semlock 0xd true
+  [ "$(wc -l </proc/sysvipc/sem)" -eq 1 ]
 }

@@ -189,12 +189,14 @@ fails() {
 
 @test "over RLIMIT_MEMLOCK locking is status 6, with the limit" {
   require_root
+  # What this user has locked anywhere on the machine counts.
+  user=$((100000 + BASHPID))
   page=$(getconf PAGESIZE)
-  id=$(as_user 4242 shmtool create $((3 * page)))
+  id=$(as_user "$user" shmtool create $((3 * page)))
   fails 6 "shmtool: set: $id: *$((2 * page))*RLIMIT_MEMLOCK*" \
-    as_user 4242 prlimit --memlock=$((2 * page)) shmtool set --lock "$id"
+    as_user "$user" prlimit --memlock=$((2 * page)) shmtool set --lock "$id"
   [ "$(kernel_says perms "$id")" = 600 ]
-  run -0 as_user 4242 prlimit --memlock=$((3 * page)) shmtool set --lock "$id"
+  run -0 as_user "$user" prlimit --memlock=$((3 * page)) shmtool set --lock "$id"
 }
 
 @test "with RLIMIT_MEMLOCK 0 locking is status 4, with the limit" {
@@ -327,4 +329,11 @@ fails() {
   run -0 shmtool set --trace --unlock "$id"
   grep -qx "shmctl($id, SHM_UNLOCK, NULL) = 0" <<<"$output"
   [[ "$output" != *IPC_SET* ]]
+}
+
+@test "where locking is refused the mode stays" {
+  require_root
+  id=$(as_user 4242 shmtool create 4K)
+  run -4 as_user 4242 prlimit --memlock=0 shmtool set -m 640 --lock "$id"
+  [ "$(kernel_says perms "$id")" = 600 ]
 }

@@ -337,3 +337,10 @@ shows() {
   [ "$(shows pages)" -eq $((2 * half)) ]
   shmtool stat -J "$id" | grep -q '"size":9223372036854775807,'
 }
+
+@test "times west of Greenwich have a minus" {
+  export TZ=XYZ+3:30
+  id=$(shmtool create 1)
+  [ "$(shmtool stat -o ctime "$id")" = \
+    "ctime: $(date -d "@$(shmtool stat -rn -o ctime "$id")" +%Y-%m-%dT%H:%M:%S-03:30)" ]
+}

@@ -288,3 +288,12 @@ assert watch.wait() == 0'
   id=$(shmtool create --ns "$HOLDER_PID" -k 14 1)
   says created 0x0000000e "$id"
 }
+
+@test "a filter shows that a segment comes to it, and that it goes" {
+  id=$(shmtool create -k 13 1)
+  watch shmtool watch --unattached
+  attach "$id"
+  says attached 0x0000000d "$id"
+  detach "$attached" "$id"
+  says detached 0x0000000d "$id"
+}

@@ -121,14 +121,21 @@ kernel_says() {
     NR > 1 && $2 == id { print $column }' /proc/sysvipc/shm
 }
 
-# Makes a segment of 2^63-1 bytes with key 0xffffffff and prints its id: only an unreserved one
-# can be had.
+# many FIRST LAST [FACTOR]: segments with these keys, of 1 byte each, or FACTOR times the key.
+many() {
+  require perl
+  perl -e 'for ($ARGV[0] .. $ARGV[1]) { shmget($_, $ARGV[2] ? $ARGV[2] * $_ : 1, 01600) // die }' "$@"
+}
+
+# create_enormous [KEY]: makes a segment of 2^63-1 bytes with this key (0xffffffff) and prints its
+# id: only an unreserved one can be had.
 create_enormous() {
+  require python3
   python3 -c '
-import ctypes
+import ctypes, sys
 shmget = ctypes.CDLL(None).shmget
 shmget.argtypes = [ctypes.c_int, ctypes.c_size_t, ctypes.c_int]
-print(shmget(-1, 2**63 - 1, 0o11600))'
+print(shmget(int(sys.argv[1]), 2**63 - 1, 0o11600))' "${1:--1}"
 }
 
 # covered FILE COMMAND...: runs COMMAND where FILE stands in place of /proc/sysvipc/shm.

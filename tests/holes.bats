@@ -27,6 +27,7 @@ reader() {
 }
 
 same_in_all_forms() {
+  require hexdump
   "$@" shmtool read "$id" | cmp - bytes
   "$@" shmtool read -x "$id" | cmp - <(hexdump -C bytes)
   "$@" shmtool read -s 4000 -l 9000 "$id" | cmp - <(tail -c +4001 bytes | head -c 9000)

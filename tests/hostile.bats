@@ -236,7 +236,7 @@ teardown() {
   mkdir "$parent/shmtool.$$" || skip "optional: no cgroup may be made"
   cgroup=$parent/shmtool.$$
   echo 8M >"$cgroup/$limit" || skip "optional: no cgroup of memory is to be had"
-  perl -e 'for (100 .. 4081) { shmget($_, 1, 01600) // die }'
+  many 100 4081
   sparse=$(shmtool create -k 13 1G)
   # Its pages belong to the test.
   shmtool create -k 14 32M

@@ -61,6 +61,8 @@ build() {
 }
 
 @test "deps does nothing where all is there" {
+  # It would install what is not.
+  require cc pkg-config jq script hexdump python3 perl mandoc
   run -0 "$SOURCE_DIR/tests/deps"
   [ -z "$output" ]
 }

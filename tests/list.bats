@@ -228,7 +228,7 @@ ids() {
 }
 
 @test "what list shows is what the kernel shows, for many segments" {
-  perl -e 'for (1 .. 500) { shmget($_, $_ * 1000, 01600) // die }'
+  many 1 500 1000
   kernel=$(awk 'NR > 1 { print $1, $2, $4, $5, $6, $7, $14 }' /proc/sysvipc/shm)
   tool=$(shmtool list -rn -o key,id,size,cpid,lpid,nattch,ctime |
     perl -ane '$F[0] = hex $F[0]; print "@F\n"')
@@ -255,7 +255,7 @@ ids() {
 
 @test "where the listing is masked every segment is found, gaps or not" {
   require_root
-  perl -e 'for (1 .. 300) { shmget($_, 1, 01600) // die }'
+  many 1 300
   perl -e 'for (1 .. 300) { shmctl(shmget($_, 1, 0), 0, 0) // die if $_ % 7 }'
   expected=$(shmtool list -q)
   [ "$(wc -l <<<"$expected")" -eq 42 ]

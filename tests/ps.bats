@@ -17,6 +17,7 @@ teardown() {
 # prints. Sets $elsewhere to its process id, $line to the line.
 start() {
   local out
+  require "$1"
   exec {out}< <(exec "$@" 3>&-)
   elsewhere=$!
   read -r line <&"$out"

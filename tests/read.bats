@@ -136,6 +136,7 @@ same_as_hexdump() {
 }
 
 @test "-x equals hexdump -C on every byte" {
+  require perl hexdump
   perl -e 'print map chr, 0 .. 255' >bytes
   id=$(shmtool create 256)
   shmtool attach-write "$id" bytes

@@ -230,6 +230,7 @@ load common
 
 @test "semaphores and queues of the same key or id stay" {
   id=$(shmtool create -k 13 1)
+  require perl
   perl -e 'semget(13, 1, 01600) // die; msgget(13, 01600) // die'
   shmtool rm 0xd
   [ "$(tail -n +2 /proc/sysvipc/sem | wc -l)" -eq 1 ]

@@ -121,6 +121,14 @@ kernel_says() {
     NR > 1 && $2 == id { print $column }' /proc/sysvipc/shm
 }
 
+# fails STATUS PATTERN COMMAND...: nothing on stdout, stderr matches the pattern.
+fails() {
+  run "-$1" --separate-stderr "${@:3}"
+  [ -z "$output" ]
+  # shellcheck disable=SC2053
+  [[ "$stderr" == $2 ]]
+}
+
 # many FIRST LAST [FACTOR]: segments with these keys, of 1 byte each, or FACTOR times the key.
 many() {
   require perl

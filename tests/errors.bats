@@ -22,14 +22,6 @@ teardown() {
   done
 }
 
-# fails STATUS PATTERN COMMAND...: nothing on stdout, stderr matches the pattern.
-fails() {
-  run "-$1" --separate-stderr "${@:3}"
-  [ -z "$output" ]
-  # shellcheck disable=SC2053
-  [[ "$stderr" == $2 ]]
-}
-
 @test "an unknown command gets a suggestion" {
   fails 2 "shmtool: *did you mean 'list'?*" shmtool lits
   fails 2 "shmtool: *did you mean 'create'?*" shmtool craete 4K

@@ -12,14 +12,6 @@ teardown() {
   [ ! -w /proc/sys/kernel/shm_rmid_forced ] || echo 0 >/proc/sys/kernel/shm_rmid_forced
 }
 
-# fails STATUS PATTERN COMMAND...: nothing on stdout, stderr matches the pattern.
-fails() {
-  run "-$1" --separate-stderr "${@:3}"
-  [ -z "$output" ]
-  # shellcheck disable=SC2053
-  [[ "$stderr" == $2 ]]
-}
-
 # refused WHO...: WHO may not do what follows to root's segment of mode 0640 in $id, and is told
 # whose it is: `refused as_user 4242 -- rm`.
 refused() {

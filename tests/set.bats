@@ -11,14 +11,6 @@ row() {
   awk -v id="$1" 'NR > 1 && $2 == id { print $8, $9, $10, $11, $3 }' /proc/sysvipc/shm
 }
 
-# fails STATUS PATTERN COMMAND...: nothing on stdout, stderr matches the pattern.
-fails() {
-  run "-$1" --separate-stderr "${@:3}"
-  [ -z "$output" ]
-  # shellcheck disable=SC2053
-  [[ "$stderr" == $2 ]]
-}
-
 @test "-m changes the mode, and says nothing" {
   id=$(shmtool create 1)
   for mode in 640 0666 0 777; do

@@ -4,10 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #define CHUNK ((off_t)1 << 30) // bytes that one call of mincore tells about
@@ -36,20 +37,20 @@ struct extent holes_next_in_file(int fd, off_t from, off_t end)
     return extent;
 }
 
-// Opens what the mapping maps. Read-only: through a writable one even ftruncate(2) would work.
+// Opens what the mapping maps, but for huge pages. Read-only: through a writable one even ftruncate(2) would work.
 static int open_mapping(const struct attached *attached)
 {
     const uintptr_t start = (uintptr_t)attached->address;
-    struct stat st;
+    struct statfs system;
     char path[96];
     int fd;
 
     snprintf(path, sizeof path, "/proc/self/map_files/%jx-%jx", (uintmax_t)start,
              (uintmax_t)(start + (uintptr_t)page_end((off_t)attached->size)));
     fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || (fstat(fd, &st) == 0 && st.st_blksize == page_size()))
+    if (fd < 0 || (fstatfs(fd, &system) == 0 && system.f_type != HUGETLBFS_MAGIC))
         return fd;
-    close(fd); // huge pages
+    close(fd);
     return -1;
 }
 

@@ -217,8 +217,11 @@ static int report_invalid(uint32_t key, uint64_t size)
     if (sysv_shmctl(0, IPC_INFO, (void *)&limits) >= 0 && size > limits.shmmax)
         return report(STATUS_LIMIT, "%" PRIu64 " bytes are over SHMMAX, %lu (sysctl kernel.shmmax)",
                       size, limits.shmmax);
-    return report(STATUS_LIMIT, "%" PRIu64 " bytes are over what the kernel can count, %" PRId64,
-                  size, INT64_MAX);
+    if (size > INT64_MAX)
+        return report(STATUS_LIMIT,
+                      "%" PRIu64 " bytes are over what the kernel can count, %" PRId64, size,
+                      INT64_MAX);
+    return report(STATUS_FAILED, "%" PRIu64 " bytes: %s", size, strerror(EINVAL));
 }
 
 static uint64_t huge_setting(uint64_t page, const char *name)

@@ -37,7 +37,8 @@ struct extent holes_next_in_file(int fd, off_t from, off_t end)
     return extent;
 }
 
-// Opens what the mapping maps, but for huge pages. Read-only: through a writable one even ftruncate(2) would work.
+// Opens what the mapping maps, but for huge pages. Read-only: through a writable one even
+// ftruncate(2) would work.
 static int open_mapping(const struct attached *attached)
 {
     const uintptr_t start = (uintptr_t)attached->address;

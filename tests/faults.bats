@@ -4,12 +4,15 @@
 
 load common
 
+# LeakSanitizer cannot do its work under strace.
+export ASAN_OPTIONS=detect_leaks=0
+
 # failing PATH CALLS ERRNO[:when=N] COMMAND...: runs COMMAND, in which these system calls on PATH, or
 # on anything where that is empty, fail.
 failing() {
   local path=$1 calls=$2 errno=$3
   shift 3
-  ASAN_OPTIONS=detect_leaks=0 strace -f -qq -o calls ${path:+-P "$path"} -e "inject=$calls:error=$errno" "$@"
+  strace -f -qq -o calls ${path:+-P "$path"} -e "inject=$calls:error=$errno" "$@"
 }
 
 @test "an account that cannot be looked up is an error" {

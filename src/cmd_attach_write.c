@@ -46,10 +46,10 @@ static int check_end(const struct segment_name *name, const struct source *sourc
 {
     int more;
 
-    if (source->known && done < most && done < source->size)
+    if (done < most && done < source->size && copy_shrank(source))
         return report(STATUS_FAILED,
-                      "%s: %s became shorter while it was read: %" PRIu64
-                      " bytes were written, and zeros in place of the rest",
+                      "%s: %s became shorter while it was read: what is written after %" PRIu64
+                      " bytes may not be its data",
                       name->text, source->name, done);
     more = done == most && !length.given ? copy_is_more(source->fd) : 0;
     if (more < 0)

@@ -38,8 +38,7 @@ static const struct option_row rows[] = {
 
 static bool is_trusted(uint64_t uid, const struct owner *owner)
 {
-    return process_is_self(uid) ||
-           (owner && uid == owner->user && !process_is_overflow_id(uid, false));
+    return process_is_self(uid) || (owner && uid == owner->user && process_is_certain(uid));
 }
 
 // A key is no secret: whoever created its segment first decides who else reads and writes it.

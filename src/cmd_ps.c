@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 static struct view_options options;
 
@@ -61,7 +62,14 @@ static void keep_shown(struct attachments *attached, const struct segments *show
             continue;
         row->key = shown->rows[s].key;
         row->command = row->name;
-        kept++;
+        if (kept == 0 || row[-1].id != row->id || row[-1].pid != row->pid) {
+            kept++;
+            continue;
+        }
+        // Both may be of the segment that has lost its key.
+        row[-1].mappings += row->mappings;
+        if (!strcmp(row->access, "rw"))
+            row[-1].access = row->access;
     }
     attached->count = kept;
 }

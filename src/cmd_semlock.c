@@ -74,8 +74,7 @@ static bool is_trusted(const struct lock *lock)
     const struct ipc_perm *perm = &lock->ds.sem_perm;
 
     return process_is_self(perm->cuid) || perm->cuid == 0 ||
-           (lock->segment && perm->cuid == lock->segment->cuid &&
-            !process_is_overflow_id(perm->cuid, false)) ||
+           (lock->segment && perm->cuid == lock->segment->cuid && process_is_certain(perm->cuid)) ||
            (remove_it && process_is_self(perm->uid));
 }
 
@@ -115,7 +114,9 @@ static int create_or_open(struct lock *lock)
     lock->ds.sem_perm.uid = (uid_t)segment->uid;
     lock->ds.sem_perm.gid = (gid_t)segment->gid;
     lock->ds.sem_perm.mode = (unsigned short)mode;
-    if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
+    if (process_misnames(segment->uid, segment->gid))
+        errno = EINVAL;
+    else if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
         return STATUS_DONE;
     status = fail_errno(lock);
     sysv_semctl(lock->set, 0, IPC_RMID, NULL);

@@ -46,6 +46,7 @@ int copy_open(struct source *source, const char *path)
     if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
         source->known = true;
         source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
+        source->end = st.st_size;
     }
     return 0;
 }
@@ -54,6 +55,13 @@ void copy_close(const struct source *source)
 {
     if (source->fd > STDERR_FILENO)
         close(source->fd);
+}
+
+bool copy_shrank(const struct source *source)
+{
+    struct stat st;
+
+    return source->known && fstat(source->fd, &st) == 0 && st.st_size < source->end;
 }
 
 static size_t at_most(uint64_t left, uint64_t window)

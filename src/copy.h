@@ -15,12 +15,17 @@ struct source {
     int fd;
     uint64_t size; // bytes up to the end, where known
     bool known;    // a regular file: what is left of it
+    off_t end;     // its size as a whole
 };
 
 // Opens PATH, "-" being stdin. Returns 0, or -1 and errno of open(2).
 int copy_open(struct source *source, const char *path);
 
 void copy_close(const struct source *source);
+
+// Whether SOURCE, of a size that was known, is now shorter than it was. (What read(2) gives may be
+// less from the start: sysfs says 4,096 of all its files.)
+bool copy_shrank(const struct source *source);
 
 // Gives a pipe more room, before much is copied into it or out of it. No pipe: no harm.
 void copy_enlarge(int fd);

@@ -5,8 +5,13 @@
 #include <signal.h>
 #include <stddef.h>
 
-static const int numbers[] = {SIGHUP,  SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM, SIGUSR1,
-                              SIGUSR2, SIGXCPU, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR};
+static const int numbers[] = {
+    SIGHUP,    SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM, SIGUSR1,
+    SIGUSR2,   SIGXCPU, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR,
+#ifdef SIGSTKFLT
+    SIGSTKFLT,
+#endif
+};
 #define NUMBERS (sizeof numbers / sizeof *numbers)
 
 static void (*undo_made)(void);

@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/nsfs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -126,9 +128,35 @@ bool process_is_overflow_id(uint64_t id, bool group)
     return !strstr(map, " 4294967295\n");
 }
 
+// Whether the IPC namespace belongs to this user namespace.
+static bool is_ipc_own(void)
+{
+    const int ipc = open_namespace(0, "ipc"), user = ipc < 0 ? -1 : ioctl(ipc, NS_GET_USERNS);
+    struct stat st;
+    const bool own =
+        user >= 0 && fstat(user, &st) == 0 && st.st_ino == process_namespace(0, "user");
+
+    if (ipc >= 0)
+        close(ipc);
+    if (user >= 0)
+        close(user);
+    return own;
+}
+
+bool process_is_certain(uint64_t uid)
+{
+    return !process_is_overflow_id(uid, false) || is_ipc_own();
+}
+
 bool process_is_self(uint64_t uid)
 {
-    return uid == geteuid() && !process_is_overflow_id(uid, false);
+    return uid == geteuid() && process_is_certain(uid);
+}
+
+bool process_misnames(uint64_t uid, uint64_t gid)
+{
+    return process_has_capability(CAP_SYS_ADMIN) &&
+           (process_is_overflow_id(uid, false) || process_is_overflow_id(gid, true));
 }
 
 bool process_has_capability(unsigned capability)

@@ -35,8 +35,16 @@ int process_gone(pid_t pid, uint64_t since);
 // (user_namespaces(7)): it does not tell who that is.
 bool process_is_overflow_id(uint64_t id, bool group);
 
+// Whether UID is certainly one user: not the one of several, of whom some may have come from
+// without the user namespace that this IPC namespace belongs to (ioctl_ns(2)).
+bool process_is_certain(uint64_t uid);
+
 // Whether user UID is certainly the caller.
 bool process_is_self(uint64_t uid);
+
+// Whether IPC_SET, which sets owner and group, would by the caller's privilege give what UID and
+// GID own to the accounts that have their numbers here.
+bool process_misnames(uint64_t uid, uint64_t gid);
 
 // Whether the effective set holds CAPABILITY (capabilities(7)).
 bool process_has_capability(unsigned capability);

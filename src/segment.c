@@ -8,9 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes of segments need 64 bits");
 
@@ -137,13 +135,8 @@ int segment_change(const struct segment_name *name, const struct owner *owner, c
 
     if (id < 0 || look(id, &row) != 0)
         return -1;
-    // IPC_SET sets them all: whoever has no id here would be somebody else then.
-    if ((!owner && process_is_overflow_id(row.uid, false)) ||
-        (!(owner && owner->has_group) && process_is_overflow_id(row.gid, true))) {
-        errno =
-            row.uid == geteuid() || row.cuid == geteuid() || process_has_capability(CAP_SYS_ADMIN)
-                ? EOVERFLOW
-                : EPERM;
+    if (process_misnames(owner ? 0 : row.uid, owner && owner->has_group ? 0 : row.gid)) {
+        errno = EOVERFLOW;
         return -1;
     }
     ds.shm_perm.uid = (uid_t)(owner ? owner->user : row.uid);

@@ -406,3 +406,13 @@ EOF
   shmtool attach-write -t hello -l 2 "$id"
   [ "$(shmtool read "$id" | tr '\0' .)" = he........ ]
 }
+
+@test "a file that is shorter than it says is written as far as it goes" {
+  file=/sys/devices/system/cpu/online
+  [ "$(stat -c %s $file)" -gt "$(wc -c <$file)" ] || skip "optional: $file is as long as it says"
+  id=$(shmtool create 8K)
+  shmtool attach-write --fill 1 "$id"
+  run -0 shmtool attach-write -v --zero-rest "$id" $file
+  [[ "$output" == "wrote $(wc -c <$file) bytes "* ]]
+  [ "$(shmtool read "$id" | tr -d '\0')" = "$(cat $file)" ]
+}

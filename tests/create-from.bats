@@ -187,7 +187,7 @@ nothing() {
 }
 
 @test "a signal leaves nothing" {
-  for signal in TERM INT HUP QUIT PIPE ALRM USR1 USR2 XCPU IO VTALRM PROF PWR; do
+  for signal in TERM INT HUP QUIT PIPE ALRM USR1 USR2 XCPU IO VTALRM PROF PWR STKFLT; do
     # Background jobs ignore SIGINT and SIGQUIT.
     fill prlimit --core=0 env --default-signal=INT,QUIT,PIPE shmtool create -k 13 --from pipe 1M
     kill -s "$signal" "$creating"

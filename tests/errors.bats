@@ -410,16 +410,3 @@ teardown() {
     fails 6 "shmtool: create: * bytes are over what the kernel can count, 9223372036854775807" shmtool create "$size"
   done
 }
-
-@test "where the listing is masked and the kernel is too old to be asked the list is not called empty" {
-  require_root
-  require_refusing
-  shmtool create 1
-  : >empty
-  # shmctl of SHM_STAT_ANY gives EINVAL.
-  fails 1 "shmtool: list: *neither*SHM_STAT_ANY*" refusing 31 1 1 22 \
-    unshare --mount sh -c 'mount --bind empty /proc/sysvipc/shm && exec shmtool list'
-  ipcrm --all=shm
-  run -0 refusing 31 1 1 22 \
-    unshare --mount sh -c 'mount --bind empty /proc/sysvipc/shm && exec shmtool list'
-}

@@ -153,6 +153,7 @@ failing() {
 
 @test "watch ends where a line is lost" {
   require strace python3
+  require_no_valgrind
   touch err
   failing "$PWD/lines" write ENOSPC:when=1 sh -c 'exec shmtool watch >lines 2>err' 3>&- &
   # So many changes between two looks do not fit into one write.
@@ -192,11 +193,10 @@ shrunk() {
   id=$(shmtool create 32K)
   for size in 0 5 10 100; do
     [ "$(shrunk "$size" attach-write -v "$id")" -eq 1 ]
-    grep -q "stdin became shorter while it was read: $((size > 10 ? size - 10 : 0)) bytes were written" err
+    grep -q "stdin became shorter while it was read: .* after $((size > 10 ? size - 10 : 0)) bytes" err
     [ ! -s out ]
   done
   cmp -n 90 <(shmtool read "$id") <(tail -c +11 input)
-  [ "$(shmtool read -s 90 "$id" | tr -d '\0' | wc -c)" -eq 0 ]
 }
 
 @test "another segment that got the id meanwhile is not taken for the key's" {

@@ -223,6 +223,10 @@ signal.pause()'
   run -0 --separate-stderr shmtool ps --ns "$elsewhere" -rn -o key,mappings
   [ "$output" = $'0x00000058\t1' ]
   [ -z "$stderr" ]
+  # What is marked has no key any more by which to tell.
+  shmtool rm --ns "$elsewhere" 0
+  run -0 --separate-stderr shmtool ps --ns "$elsewhere" -rn -o key,mappings,access
+  [ "$output" = $'0x00000000\t2\trw' ]
 }
 
 @test "processes that come and go do not matter" {

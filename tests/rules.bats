@@ -12,6 +12,27 @@ teardown() {
   [ ! -w /proc/sys/kernel/shm_rmid_forced ] || echo 0 >/proc/sys/kernel/shm_rmid_forced
 }
 
+# contain: a process in a user namespace with 65536 ids, and in an IPC namespace that belongs to it.
+contain() {
+  require python3
+  coproc HOLDER {
+    exec python3 -c '
+import ctypes, signal
+unshare = ctypes.CDLL(None).unshare
+assert unshare(0x10000000) == 0  # CLONE_NEWUSER
+print("map", flush=True)
+input()
+assert unshare(0x08000000) == 0  # CLONE_NEWIPC
+print("ready", flush=True)
+signal.pause()' 3>&-
+  }
+  read -r _ <&"${HOLDER[0]}"
+  echo 0 100000 65536 >"/proc/$HOLDER_PID/uid_map"
+  echo 0 100000 65536 >"/proc/$HOLDER_PID/gid_map"
+  echo >&"${HOLDER[1]}"
+  read -r _ <&"${HOLDER[0]}"
+}
+
 # refused WHO...: WHO may not do what follows to root's segment of mode 0640 in $id, and is told
 # whose it is: `refused as_user 4242 -- rm`.
 refused() {
@@ -446,28 +467,33 @@ may_not() {
 
 @test "set leaves alone a segment whose owner has no id in the user namespace" {
   require_root
-  require python3
-  coproc HOLDER {
-    exec python3 -c '
-import ctypes, signal
-unshare = ctypes.CDLL(None).unshare
-assert unshare(0x10000000) == 0  # CLONE_NEWUSER
-print("map", flush=True)
-input()
-assert unshare(0x08000000) == 0  # CLONE_NEWIPC
-print("ready", flush=True)
-signal.pause()' 3>&-
-  }
-  read -r _ <&"${HOLDER[0]}"
-  echo 0 100000 65536 >"/proc/$HOLDER_PID/uid_map"
-  echo 0 100000 65536 >"/proc/$HOLDER_PID/gid_map"
-  echo >&"${HOLDER[1]}"
-  read -r _ <&"${HOLDER[0]}"
+  contain
   id=$(shmtool create --ns "$HOLDER_PID" 4K)
   inside=(nsenter --target "$HOLDER_PID" --user --ipc --setuid 0 --setgid 0)
   run -1 --separate-stderr "${inside[@]}" shmtool set -m 640 "$id"
   [[ "$stderr" == *"has no id in this user namespace" ]]
   [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'0\t0\t0600' ]
+  shmtool create --ns "$HOLDER_PID" -k 13 4K
+  run -125 --separate-stderr "${inside[@]}" shmtool semlock 0xd true
+  [[ "$stderr" == *"no id in this user namespace"* ]]
   run -0 "${inside[@]}" shmtool set -m 640 -u root:root "$id"
   [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'100000\t100000\t0640' ]
+}
+
+@test "an account with the number of those without an id uses what is its own" {
+  require_root
+  contain
+  echo hello >file
+  run -0 nsenter --target "$HOLDER_PID" --user --ipc --setuid 65534 --setgid 65534 sh -ec '
+    shmtool create --from file
+    shmtool create -k 13 4K
+    shmtool create -k 13 --reuse 4K
+    shmtool set -m 640 0xd
+    shmtool semlock 0xd true
+    shmtool semlock 0xd echo held
+    shmtool semlock --remove 0xd
+    shmtool rm --all -y
+    shmtool list -q'
+  [[ "$output" == $'0\n1\n1\nheld\n'* ]]
+  [ "${#lines[@]}" -eq 7 ]
 }

@@ -55,10 +55,11 @@ static int find_row_of(const struct reading *reading, const char *name, size_t l
 static bool say(struct reading *reading, int row, const char *text)
 {
     const enum argument argument = reading->rows[row]->argument;
+    const bool again = argument != ARGUMENT_NONE && reading->said[row];
 
     reading->said[row] = text;
     reading->numbers |= argument != ARGUMENT_NONE && !is_text[argument];
-    return text;
+    return text && !again;
 }
 
 static bool read_long(struct reading *reading, char **argv, int *at)

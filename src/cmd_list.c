@@ -45,7 +45,6 @@ static int read_all(struct segments *all)
 
 static int prepare(struct view *view)
 {
-    static const char *const added[] = {"+ns", "+nspid"};
     const char *bad;
     size_t length;
     int status;
@@ -58,10 +57,11 @@ static int prepare(struct view *view)
         options = (struct view_options){
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};
     status = command_view(&cmd_list, &options, LAYOUT_TABLE, view);
-    // One that the user has named is there already.
-    for (size_t i = 0; all_namespaces && i < 2; i++)
-        if (!options.columns || *options.columns == '+')
-            render_choose(view, added[i], &bad, &length);
+    if (all_namespaces && (!options.columns || *options.columns == '+')) {
+        // One that the user has named is there already, and so refused.
+        render_choose(view, "+ns", &bad, &length);
+        render_choose(view, "+nspid", &bad, &length);
+    }
     return status == STATUS_DONE ? filter_prepare(&filter) : status;
 }
 

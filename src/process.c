@@ -85,11 +85,16 @@ int process_enter_ipc(pid_t pid)
 // Whether /proc shows the pid namespace that kill(2) knows.
 static bool is_proc_own(void)
 {
+    static int own = -1; // lists are long
     char self[32];
-    ssize_t length = readlink("/proc/self", self, sizeof self - 1);
+    ssize_t length;
 
-    self[length > 0 ? length : 0] = '\0';
-    return strtol(self, NULL, 10) == getpid();
+    if (own < 0) {
+        length = readlink("/proc/self", self, sizeof self - 1);
+        self[length > 0 ? length : 0] = '\0';
+        own = strtol(self, NULL, 10) == getpid();
+    }
+    return own;
 }
 
 int process_gone(pid_t pid, uint64_t since)
@@ -116,7 +121,9 @@ int process_gone(pid_t pid, uint64_t since)
     return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK) > since + 1;
 }
 
-bool process_is_overflow_id(uint64_t id, bool group)
+// Whether ID is the one that every user (or GROUP) has who has none in this user namespace
+// (user_namespaces(7)): it does not tell who that is.
+static bool is_overflow_id(uint64_t id, bool group)
 {
     char map[64];
 
@@ -145,18 +152,24 @@ static bool is_ipc_own(void)
 
 bool process_is_certain(uint64_t uid)
 {
-    return !process_is_overflow_id(uid, false) || is_ipc_own();
+    return !is_overflow_id(uid, false) || is_ipc_own();
 }
 
 bool process_is_self(uint64_t uid)
 {
-    return uid == geteuid() && process_is_certain(uid);
+    static int certain = -1; // lists are long
+
+    if (uid != geteuid())
+        return false;
+    if (certain < 0)
+        certain = process_is_certain(uid);
+    return certain;
 }
 
 bool process_misnames(uint64_t uid, uint64_t gid)
 {
     return process_has_capability(CAP_SYS_ADMIN) &&
-           (process_is_overflow_id(uid, false) || process_is_overflow_id(gid, true));
+           (is_overflow_id(uid, false) || is_overflow_id(gid, true));
 }
 
 bool process_has_capability(unsigned capability)

@@ -31,12 +31,8 @@ uint64_t process_namespace(pid_t pid, const char *kind);
 // meanwhile misleads it.
 int process_gone(pid_t pid, uint64_t since);
 
-// Whether ID is the one that every user (or GROUP) has who has none in this user namespace
-// (user_namespaces(7)): it does not tell who that is.
-bool process_is_overflow_id(uint64_t id, bool group);
-
-// Whether UID is certainly one user: not the one of several, of whom some may have come from
-// without the user namespace that this IPC namespace belongs to (ioctl_ns(2)).
+// Whether UID is certainly one user: not the number of all who have none in this user namespace
+// (user_namespaces(7)), unless the IPC namespace belongs to it too (ioctl_ns(2)).
 bool process_is_certain(uint64_t uid);
 
 // Whether user UID is certainly the caller.

@@ -68,8 +68,8 @@ check-sanitizers:
 
 # Fails every allocation of every command, alone and with all after it, under the sanitizers.
 $(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
-	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray \
-		-Wl,--wrap=tsearch,--wrap=opendir,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
+	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=realloc,--wrap=tsearch,--wrap=opendir \
+		-Wl,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
 
 oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
 	tests/oom/run $<
@@ -104,7 +104,7 @@ FUZZ_MAIN = tests/fuzz/replay.c
 $(fuzzers): $(BUILD)/tests/%: tests/fuzz/%.c $(FUZZ_MAIN) tests/fuzz/fuzz.h src/main.c \
 		$(filter-out $(BUILD)/main.o,$(objects)) Makefile
 	@mkdir -p $(@D)
-	$(call short,CC $<)$(compile) $(link) -o $@ $< $(FUZZ_MAIN) $(filter %.o,$^) $(CJSON_LIBS)
+	$(call short,CC $<)$(compile) $(link) -Wl,--wrap=die -o $@ $< $(FUZZ_MAIN) $(filter %.o,$^) $(CJSON_LIBS)
 
 fuzzers: $(fuzzers)
 

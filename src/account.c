@@ -3,13 +3,15 @@
 #include "account.h"
 
 #include "escape.h"
+#include "fail.h"
 #include "parse.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <inttypes.h>
 #include <pwd.h>
 #include <search.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 struct account {
@@ -18,8 +20,6 @@ struct account {
     bool known;  // somebody has this id
     char name[]; // escaped
 };
-
-int account_error;
 
 static int compare_accounts(const void *left, const void *right)
 {
@@ -38,32 +38,29 @@ static bool is_failure(int error)
            error == ENOMEM || error == ESPIPE;
 }
 
+// NULL, with errno, where nobody has the id, and where that cannot be looked up.
 static const char *system_name(uint64_t id, bool group)
 {
     errno = 0;
     const struct passwd *user = group ? NULL : getpwuid((uid_t)id);
     const struct group *entry = group ? getgrgid((gid_t)id) : NULL;
 
-    if (!user && !entry && is_failure(errno))
-        account_error = errno;
     return user ? user->pw_name : entry ? entry->gr_name : NULL;
 }
 
-static struct account *add_account(uint64_t id, bool group, void **tree)
+static struct account *look_up(uint64_t id, bool group)
 {
     const char *name = system_name(id, group);
-    size_t length = name ? strlen(name) : 0;
-    struct account *added = calloc(1, sizeof *added + ESCAPE_MOST(length) + 1);
+    const size_t length = name ? strlen(name) : 0;
+    struct account *account;
 
-    if (!added)
-        return NULL;
-    *added = (struct account){.id = id, .group = group, .known = name};
-    if (name)
-        escape_text(added->name, name, length, "", false);
-    if (tsearch(added, tree, compare_accounts))
-        return added;
-    free(added);
-    return NULL;
+    if (!name && is_failure(errno))
+        die(errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED, "%s %" PRIu64 ": %s",
+            group ? "group" : "user", id, strerror(errno));
+    account = memory_resize(NULL, 1, sizeof *account + ESCAPE_MOST(length) + 1);
+    *account = (struct account){.id = id, .group = group, .known = name};
+    account->name[name ? escape_text(account->name, name, length, "", false).written : 0] = '\0';
+    return account;
 }
 
 const char *account_name(uint64_t id, bool group)
@@ -75,17 +72,26 @@ const char *account_name(uint64_t id, bool group)
     if (!last[group] || last[group]->id != id) {
         struct account *const *found = tfind(&wanted, &tree, compare_accounts);
 
-        last[group] = found ? *found : add_account(id, group, &tree);
-        if (!last[group]) {
-            account_error = ENOMEM;
-            return NULL;
-        }
+        if (!found && !(found = tsearch(look_up(id, group), &tree, compare_accounts)))
+            die_errno("memory");
+        last[group] = *found;
     }
     return last[group]->known ? last[group]->name : NULL;
 }
 
+void account_describe(uint64_t uid, char *text, size_t size)
+{
+    const char *name = system_name(uid, false);
+    const size_t length = name ? strlen(name) : 0;
+
+    if (name && ESCAPE_MOST(length) < size)
+        text[escape_text(text, name, length, "", false).written] = '\0';
+    else
+        snprintf(text, size, "uid %" PRIu64, uid);
+}
+
 // Names first, as chown(1) does: an account may be called 1000.
-static const char *look_up(const char *text, bool group, uint64_t *id)
+static const char *parse_account(const char *text, bool group, uint64_t *id)
 {
     errno = 0;
     const struct passwd *user = group ? NULL : getpwnam(text);
@@ -96,10 +102,8 @@ static const char *look_up(const char *text, bool group, uint64_t *id)
         *id = user ? user->pw_uid : entry->gr_gid;
         return NULL;
     }
-    if (is_failure(errno)) {
-        account_error = errno;
-        return strerror(account_error);
-    }
+    if (is_failure(errno))
+        die_file(text);
     // The highest number is (uid_t)-1, which no account can have.
     if (parse_size(text, &number) || text[strspn(text, "0123456789")] || number >= UINT32_MAX)
         return group ? "no such group" : "no such user";
@@ -109,7 +113,7 @@ static const char *look_up(const char *text, bool group, uint64_t *id)
 
 const char *account_parse_user(const char *text, uint64_t *user)
 {
-    return look_up(text, false, user);
+    return parse_account(text, false, user);
 }
 
 const char *account_parse_owner(const char *text, struct owner *owner)
@@ -121,7 +125,7 @@ const char *account_parse_owner(const char *text, struct owner *owner)
         return "no such user";
     memcpy(user, text, (size_t)(colon - text));
     user[colon - text] = '\0';
-    why = look_up(user, false, &owner->user);
+    why = parse_account(user, false, &owner->user);
     owner->has_group = *colon;
-    return !why && owner->has_group ? look_up(colon + 1, true, &owner->group) : why;
+    return !why && owner->has_group ? parse_account(colon + 1, true, &owner->group) : why;
 }

@@ -2,7 +2,9 @@
 // Reads /proc/PID/maps, or smaps, of every process of the IPC namespace.
 #include "attachments.h"
 
-#include "process.h"
+#include "fail.h"
+#include "huge.h"
+#include "proc.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -19,10 +21,8 @@
 #define MFD_NOEXEC_SEAL 8U
 #endif
 
-enum { PAGE_SHIFT_LEAST = 12, PAGE_SHIFT_MOST = 40 };
-
 struct scan {
-    dev_t devices[PAGE_SHIFT_MOST]; // on which segments lie
+    dev_t devices[1 + HUGE_SIZES_MOST]; // on which segments lie
     size_t device_count;
     struct stat namespace;
     const char *file; // that lists mappings
@@ -53,10 +53,13 @@ static int add_device(struct scan *scan, unsigned flags)
 
 static int add_devices(struct scan *scan)
 {
+    uint64_t sizes[HUGE_SIZES_MOST];
+    const size_t count = huge_sizes(sizes);
+
     if (add_device(scan, 0) != 0)
         return -1;
-    for (unsigned shift = PAGE_SHIFT_LEAST; shift < PAGE_SHIFT_MOST; shift++)
-        add_device(scan, MFD_HUGETLB | shift << MAP_HUGE_SHIFT);
+    for (size_t i = 0; i < count; i++)
+        add_device(scan, MFD_HUGETLB | (unsigned)__builtin_ctzll(sizes[i]) << MAP_HUGE_SHIFT);
     return 0;
 }
 
@@ -68,8 +71,8 @@ static bool is_segment(const struct scan *scan, dev_t device, const char *path)
     return false;
 }
 
-// The row of segment ID of the process at hand, a new one if need be, or NULL. A process can have
-// another segment with that id attached, of the IPC namespace in which it was before.
+// The row of segment ID of the process at hand, a new one if need be. A process can have another
+// segment with that id attached, of the IPC namespace in which it was before.
 static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t key)
 {
     struct attachments *all = scan->all;
@@ -77,15 +80,7 @@ static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t 
     for (size_t i = all->count; i > scan->first; i--)
         if (all->rows[i - 1].id == id && all->rows[i - 1].key == key)
             return &all->rows[i - 1];
-    if (all->count == all->room) {
-        size_t room = all->room ? all->room * 2 : 64;
-        struct attachment *rows = reallocarray(all->rows, room, sizeof *rows);
-
-        if (!rows)
-            return NULL;
-        all->rows = rows;
-        all->room = room;
-    }
+    all->rows = memory_grow(all->rows, &all->room, all->count, sizeof *all->rows);
     all->rows[all->count] =
         (struct attachment){.id = id, .key = key, .access = "r", .page_size = UINT64_MAX};
     return &all->rows[all->count++];
@@ -93,7 +88,7 @@ static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t 
 
 // Takes a line of maps or smaps, "START-END PERMS OFFSET MAJOR:MINOR INODE PATH"
 // (proc_pid_maps(5)); in smaps lines "Name: VALUE" follow each.
-static int take_line(struct scan *scan, const char *line)
+static void take_line(struct scan *scan, const char *line)
 {
     const char *permissions = strchr(line, ' '),
                *offset = permissions ? strchr(permissions + 1, ' ') : NULL;
@@ -104,27 +99,24 @@ static int take_line(struct scan *scan, const char *line)
     if (scan->last && !strncmp(line, "KernelPageSize:", 15))
         scan->last->page_size = 1024 * strtoull(line + 15, NULL, 10);
     if (isupper((unsigned char)*line))
-        return 0;
+        return;
     scan->last = NULL;
     if (!at)
-        return 0;
+        return;
     major_number = (unsigned)strtoul(at, &at, 16);
     minor_number = (unsigned)strtoul(at + (*at == ':'), &at, 16);
     inode = strtoull(at, &at, 10);
     at += strspn(at, " ");
     if (!is_segment(scan, makedev(major_number, minor_number), at))
-        return 0;
+        return;
     // The number of the inode is the id.
     scan->last = row_of(scan, inode, strtoull(at + strlen("/SYSV"), NULL, 16));
-    if (!scan->last)
-        return -1;
     scan->last->mappings++;
     if (permissions[2] == 'w')
         scan->last->access = "rw";
-    return 0;
 }
 
-static int read_lines(struct scan *scan, int fd)
+static int read_maps(struct scan *scan, int fd)
 {
     char block[16384], line[128]; // the rest of a longer line is a path of no interest
     size_t used = 0;
@@ -139,8 +131,7 @@ static int read_lines(struct scan *scan, int fd)
             }
             line[used] = '\0';
             used = 0;
-            if (take_line(scan, line) != 0)
-                return -1;
+            take_line(scan, line);
         }
     return (int)got;
 }
@@ -150,11 +141,11 @@ static int describe_process(const struct scan *scan, int directory, const char *
 {
     struct attachments *all = scan->all;
     char status[1024], name[17], *uids;
-    ssize_t length = process_read(directory, "comm", name, sizeof name);
+    ssize_t length = proc_read(directory, "comm", name, sizeof name);
     uint64_t uid;
 
     // The owner of /proc/PID would not do: it is root where the process is not dumpable.
-    if (length < 0 || process_read(directory, "status", status, sizeof status) < 0)
+    if (length < 0 || proc_read(directory, "status", status, sizeof status) < 0)
         return -1;
     uids = strstr(status, "\nUid:"); // real and effective; status escapes newlines of a name
     if (length == 0 || !uids) {
@@ -185,7 +176,7 @@ static int scan_process(struct scan *scan, int directory, const char *pid)
     fd = openat(directory, scan->file, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
-    result = read_lines(scan, fd);
+    result = read_maps(scan, fd);
     if (result == 0 && scan->all->count > scan->first)
         result = describe_process(scan, directory, pid);
     error = errno;
@@ -194,27 +185,27 @@ static int scan_process(struct scan *scan, int directory, const char *pid)
     return result;
 }
 
+static const char NOT_TOLD[] = "/proc does not tell who is attached";
+
 // Scans the process of an entry of /proc. Its descriptor stays with it if its pid is reused.
-static int scan_entry(struct scan *scan, int proc, const char *name)
+static void scan_entry(struct scan *scan, int proc, const char *name)
 {
-    int directory, result;
+    int directory;
 
     if (!isdigit((unsigned char)*name))
-        return 0;
+        return;
     directory = openat(proc, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     scan->first = scan->all->count;
     scan->last = NULL;
-    result = directory < 0 ? -1 : scan_process(scan, directory, name);
-    if (result != 0) {
+    if (directory < 0 || scan_process(scan, directory, name) != 0) {
         scan->all->count = scan->first;
         if (errno == EACCES || errno == EPERM)
             scan->all->unreadable++;
-        if (errno == EACCES || errno == EPERM || errno == ENOENT || errno == ESRCH)
-            result = 0;
+        else if (errno != ENOENT && errno != ESRCH)
+            die_errno(NOT_TOLD);
     }
     if (directory >= 0)
         close(directory);
-    return result;
 }
 
 static int compare_attachments(const void *left, const void *right)
@@ -226,27 +217,21 @@ static int compare_attachments(const void *left, const void *right)
     return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-int attachments_read(struct attachments *all, bool page_sizes)
+struct attachments attachments_read(bool page_sizes)
 {
-    struct scan scan = {.all = all, .file = page_sizes ? "smaps" : "maps"};
+    struct attachments all = {0};
+    struct scan scan = {.all = &all, .file = page_sizes ? "smaps" : "maps"};
     const struct dirent *entry;
     DIR *proc = opendir("/proc");
-    int result = -1, error;
 
-    if (proc && stat("/proc/self/ns/ipc", &scan.namespace) == 0)
-        result = add_devices(&scan);
-    while (result == 0 && (errno = 0, entry = readdir(proc)))
-        result = scan_entry(&scan, dirfd(proc), entry->d_name);
-    error = errno;
-    if (proc)
-        closedir(proc);
-    if (result == 0 && error == 0) {
-        if (all->count)
-            qsort(all->rows, all->count, sizeof *all->rows, compare_attachments);
-        return 0;
-    }
-    free(all->rows);
-    *all = (struct attachments){0};
-    errno = error;
-    return -1;
+    if (!proc || stat("/proc/self/ns/ipc", &scan.namespace) != 0 || add_devices(&scan) != 0)
+        die_errno(NOT_TOLD);
+    while ((errno = 0, entry = readdir(proc)))
+        scan_entry(&scan, dirfd(proc), entry->d_name);
+    if (errno)
+        die_errno(NOT_TOLD);
+    closedir(proc);
+    if (all.count)
+        qsort(all.rows, all.count, sizeof *all.rows, compare_attachments);
+    return all;
 }

@@ -5,6 +5,8 @@
 
 #include "escape.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 // The mappings that one process has of one segment.
@@ -21,15 +23,15 @@ struct attachment {
 };
 
 struct attachments {
-    struct attachment *rows; // to be freed by the caller
+    struct attachment *rows; // of memory_resize
     size_t count, room;
     size_t unreadable; // processes that the caller may not look into
 };
 
-// Fills *ALL (which the caller has zeroed) with the attachments of the processes of this IPC
-// namespace that /proc shows, sorted by id, then pid; with PAGE_SIZES too, which makes the kernel
-// walk page tables. A process that ends meanwhile is left out. Processes that share their memory
-// without being threads (vfork(2)) each count. Returns 0, or -1 and errno with nothing kept.
-int attachments_read(struct attachments *all, bool page_sizes);
+// The attachments of the processes of this IPC namespace that /proc shows, sorted by id, then pid;
+// with PAGE_SIZES too, which makes the kernel walk page tables. A process that ends meanwhile is
+// left out. Processes that share their memory without being threads (vfork(2)) each count. Ends the
+// program where /proc does not tell.
+struct attachments attachments_read(bool page_sizes);
 
 #endif

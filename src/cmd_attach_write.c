@@ -5,10 +5,8 @@
 #include "copy.h"
 #include "segment.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static struct number offset, length, fill;
@@ -29,133 +27,104 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static int report_partial(const struct segment_name *name, const char *what, uint64_t done)
+static struct source choose_source(int count, char **operands)
 {
-    const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
-    const int status = errno == EFAULT || errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED;
+    struct source source = {.name = "data", .fd = -1, .known = text};
 
-    if (done == 0)
-        return report(status, "%s: %s: nothing was written", what, why);
-    return report(status, "%s: %s: %s after %" PRIu64 " bytes were written", name->text, what, why,
-                  done);
+    if (!text)
+        return fill.given ? source : copy_open(count > 1 ? operands[1] : "-");
+    source.size = strlen(text) + nul;
+    if (length.given && length.value < source.size)
+        source.size = length.value;
+    return source;
+}
+
+// Everything that can be known to be wrong before a byte is written.
+static void check_room(const char *name, const struct source *source, uint64_t room)
+{
+    if (source->known && source->size > room && !length.given)
+        die(STATUS_FAILED,
+            "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
+            " to the end of the segment; nothing was written",
+            name, source->size, room, offset.value);
 }
 
 // Of at most MOST bytes DONE were there: is that all of the input?
-static int check_end(const struct segment_name *name, const struct source *source, uint64_t most,
-                     uint64_t done)
+static void check_end(const char *name, const struct source *source, uint64_t most, uint64_t done)
 {
     int more;
 
     if (done < most && done < source->size && copy_shrank(source))
-        return report(STATUS_FAILED,
-                      "%s: %s became shorter while it was read: what is written after %" PRIu64
-                      " bytes may not be its data",
-                      name->text, source->name, done);
+        die(STATUS_FAILED,
+            "%s: %s became shorter while it was read: what is written after %" PRIu64
+            " bytes may not be its data",
+            name, source->name, done);
     more = done == most && !length.given ? copy_is_more(source->fd) : 0;
     if (more < 0)
-        return report_partial(name, source->name, done);
+        die_copy(name, source->name, done, "written");
     if (more > 0)
-        return report(STATUS_FAILED,
-                      "%s: %s does not fit: %" PRIu64
-                      " bytes were written, up to the end of the segment, and the rest was not",
-                      name->text, source->name, done);
-    return STATUS_DONE;
+        die(STATUS_FAILED,
+            "%s: %s does not fit: %" PRIu64
+            " bytes were written, up to the end of the segment, and the rest was not",
+            name, source->name, done);
 }
 
-static int write_data(const struct segment_name *name, const struct source *source, char *to,
-                      uint64_t room, uint64_t *done)
+// Returns how many bytes were written.
+static uint64_t write_data(const char *name, const struct source *source, char *to, uint64_t room)
 {
     const uint64_t most = length.given ? length.value : room;
+    uint64_t done = 0;
     int result;
 
     if (fill.given)
-        result = copy_fill(to, (int)fill.value, most, done);
+        result = copy_fill(to, (int)fill.value, most, &done);
     else if (text)
-        result = copy_poke(to, text, source->size, done);
+        result = copy_poke(to, text, source->size, &done);
     else
-        result = copy_source(to, most, source, false, done);
+        result = copy_source(to, most, source, false, &done);
     if (result != 0)
-        return report_partial(name, source->name, *done);
-    return fill.given || text ? STATUS_DONE : check_end(name, source, most, *done);
+        die_copy(name, source->name, done, "written");
+    if (!fill.given && !text)
+        check_end(name, source, most, done);
+    return done;
 }
 
-// Everything that can be known to be wrong before a byte is written.
-static int check_room(const struct segment_name *name, const struct source *source, uint64_t size)
+static void zero(const char *name, char *memory, uint64_t size, uint64_t done)
 {
-    uint64_t room = size - offset.value;
+    uint64_t zeroed = 0;
 
-    if (report_range(name, offset.value, length.value, size) != STATUS_DONE)
-        return STATUS_FAILED;
-    if (source->known && source->size > room && !length.given)
-        return report(STATUS_FAILED,
-                      "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
-                      " to the end of the segment; nothing was written",
-                      name->text, source->size, room, offset.value);
-    return STATUS_DONE;
-}
-
-static int write_attached(const struct segment_name *name, const struct source *source,
-                          const struct attached *attached)
-{
-    uint64_t done = 0, zeroed = 0;
-    char *to = attached->address + offset.value;
-    uint64_t room = attached->size - offset.value;
-    int status = write_data(name, source, to, room, &done);
-
-    if (status != STATUS_DONE)
-        return status;
-    if (zero_rest && done == 0)
-        return report(STATUS_FAILED,
-                      "%s: the input is empty; --zero-rest left the segment as it was", name->text);
-    if (zero_rest && copy_zero(to + done, room - done, &zeroed) != 0)
-        return report_partial(name, "zeros", done + zeroed);
-    if (verbose)
-        printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,
-               attached->id);
-    return STATUS_DONE;
-}
-
-static int write_segment(const struct segment_name *name, const struct source *source)
-{
-    struct attached attached;
-    int status;
-
-    if (segment_attach(name, false, &attached) != 0)
-        return report_segment(name);
-    status = check_room(name, source, attached.size);
-    if (status == STATUS_DONE)
-        status = write_attached(name, source, &attached);
-    if (segment_detach(&attached) != 0)
-        status = report_errno("shmdt");
-    return status;
+    if (done == 0)
+        die(STATUS_FAILED, "%s: the input is empty; --zero-rest left the segment as it was", name);
+    if (copy_zero(memory + done, size - done, &zeroed) != 0)
+        die_copy(name, "zeros", done + zeroed, "written");
 }
 
 static int run(int count, char **operands)
 {
-    struct source source = {.name = "data", .fd = -1, .known = text};
-    struct segment_name *names;
-    int status;
+    const struct segment_name *name = command_segments(1, operands);
+    struct source source;
+    struct mapping mapping;
+    uint64_t room, done;
+    int outcome;
 
     if (count > 1 && (text || fill.given))
-        return misuse("FILE '%s' and '--%s' exclude one another", operands[1],
-                      text ? "text" : "fill");
-    names = command_segments(1, operands, &status);
-    if (!names)
-        return status;
-    if (text) {
-        source.size = strlen(text) + nul;
-        if (length.given && length.value < source.size)
-            source.size = length.value;
-    } else if (!fill.given) {
-        const char *path = count > 1 ? operands[1] : "-";
-
-        status = copy_open(&source, path) == 0 ? STATUS_DONE : report_file(path);
-    }
-    if (status == STATUS_DONE)
-        status = write_segment(names, &source);
-    copy_close(&source);
-    free(names);
-    return status;
+        misuse("FILE '%s' and '--%s' exclude one another", operands[1], text ? "text" : "fill");
+    source = choose_source(count, operands);
+    outcome = segment_attach(name, false, &mapping);
+    if (outcome != OUTCOME_DONE)
+        return explain_segment(name, outcome);
+    die_unless_inside(name, offset.value, length.value, mapping.size);
+    room = mapping.size - offset.value;
+    check_room(name->text, &source, room);
+    done = write_data(name->text, &source, mapping.address + offset.value, room);
+    if (zero_rest)
+        zero(name->text, mapping.address + offset.value, room, done);
+    if (segment_detach(&mapping) != 0)
+        die_errno("shmdt");
+    if (verbose)
+        printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,
+               mapping.id);
+    return STATUS_DONE;
 }
 
 const struct command cmd_attach_write = {

@@ -1,20 +1,17 @@
 // SPDX-License-Identifier: MIT
 // create: a new segment, whose id alone goes to stdout. What cannot be announced is removed again.
+#include "caller.h"
 #include "columns.h"
 #include "commands.h"
 #include "copy.h"
-#include "interrupt.h"
-#include "process.h"
+#include "huge.h"
 #include "segment.h"
 #include "sysv.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include <stdio.h>
 
 static struct number key, mode, huge;
 static const char *owner_text, *from;
@@ -36,261 +33,220 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static bool is_trusted(uint64_t uid, const struct owner *owner)
+static bool may_share_with(uint64_t uid, const struct owner *owner)
 {
-    return process_is_self(uid) || (owner && uid == owner->user && process_is_certain(uid));
+    return caller_is(uid) || (owner && uid == owner->user && caller_knows(uid));
+}
+
+static const struct segment *find_in(const struct segments *all, int id)
+{
+    const struct segment *row = sysvipc_find(all, false, (uint32_t)id);
+
+    if (!row)
+        die(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
+    return row;
 }
 
 // A key is no secret: whoever created its segment first decides who else reads and writes it.
-static int check_reused(int id, uint64_t size, const struct owner *owner)
+static void check_reused(int id, uint64_t size, const struct owner *owner)
 {
-    struct segments all = {0};
-    const struct segment *row;
-    int status = STATUS_DONE;
+    const struct segments all = command_list();
+    const struct segment *row = find_in(&all, id);
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
-    row = sysvipc_find(&all, false, (uint32_t)id);
-    if (!row)
-        status = report(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
-    else if (!is_trusted(row->uid, owner) || !is_trusted(row->cuid, owner))
-        status = report(STATUS_DENIED,
-                        "key 0x%08" PRIx64 ": segment %d belongs to uid %" PRIu64
-                        " and was created by uid %" PRIu64
-                        ": --reuse takes only your own or, with -u, that user's",
-                        row->key, id, row->uid, row->cuid);
-    else if (row->size < size) {
-        errno = EINVAL;
-        status = report_create((uint32_t)row->key, size, 0);
-    }
-    free(all.rows);
-    return status;
+    if (!may_share_with(row->uid, owner) || !may_share_with(row->cuid, owner))
+        die(STATUS_DENIED,
+            "key 0x%08" PRIx64 ": segment %d belongs to uid %" PRIu64
+            " and was created by uid %" PRIu64
+            ": --reuse takes only your own or, with -u, that user's",
+            row->key, id, row->uid, row->cuid);
+    if (row->size < size)
+        finish(explain_size((uint32_t)row->key, size));
 }
 
 static int made = -1; // to be removed if the program does not come to announce it
 
-static void undo_made(void)
+static void remove_made(void)
 {
     if (made >= 0)
         sysv_shmctl(made, IPC_RMID, NULL);
 }
 
+// Returns as segment_create.
 static int make(uint64_t size, int flags, const struct owner *owner)
 {
-    interrupt_undo(undo_made);
-    interrupt_hold();
+    undo(remove_made);
+    undo_hold();
     made = segment_create((uint32_t)key.value, size, flags, owner);
-    interrupt_release();
+    undo_release();
     return made;
 }
 
-static int obtain(uint64_t size, int flags, const struct owner *owner, int *id)
+// Returns the id of the segment that is made, or found.
+static int obtain(uint64_t size, int flags, const struct owner *owner)
 {
-    const uint32_t number = (uint32_t)key.value;
+    const struct segment_name name = {.by_key = true, .value = (uint32_t)key.value};
+    int id, found;
 
-    while ((*id = make(size, flags, owner)) < 0 && reuse && errno == EEXIST) {
-        *id = segment_open(number);
-        if (*id >= 0)
-            return check_reused(*id, size, owner);
-        if (errno != ENOENT) // else it was removed in between
+    while ((id = make(size, flags, owner)) == OUTCOME_ERRNO && errno == EEXIST && reuse) {
+        found = segment_find(&name);
+        if (found >= 0) {
+            check_reused(found, size, owner);
+            return found;
+        }
+        if (found != OUTCOME_MISSING) // else it was removed in between
             break;
     }
-    if (*id >= 0)
-        return STATUS_DONE;
-    if (reuse && !sized && errno == EINVAL)
-        return report(STATUS_MISSING,
-                      "key 0x%08" PRIx32 ": no such segment, and none is created without SIZE",
-                      number);
-    return report_create(number, size, flags);
+    if (id == OUTCOME_ERRNO && errno == EINVAL && reuse && !sized)
+        die(STATUS_MISSING,
+            "key 0x%08" PRIx32 ": no such segment, and none is created without SIZE", name.value);
+    if (id < 0)
+        finish(explain_create(name.value, size, flags, id));
+    return id;
 }
 
-static int report_fill(const struct source *source, uint64_t done)
+static void copy_all(const struct source *source, const struct mapping *mapping)
 {
-    if (errno == EFAULT)
-        return report(STATUS_LIMIT, "a page of the segment cannot be had after %" PRIu64 " bytes",
-                      done);
-    return report_file(source->name);
-}
-
-static int copy_all(const struct source *source, const struct attached *attached)
-{
+    const char *name = "the new segment";
     uint64_t done = 0;
     int more;
 
-    if (copy_source(attached->address, attached->size, source, true, &done) != 0)
-        return report_fill(source, done);
+    if (copy_source(mapping->address, mapping->size, source, true, &done) != 0)
+        die_copy(name, source->name, done, "written");
     if (source->known && done < source->size)
-        return report(STATUS_FAILED, "%s: the file became shorter while it was read", source->name);
-    more = done == attached->size && !source->known ? copy_is_more(source->fd) : 0;
+        die(STATUS_FAILED, "%s: the file became shorter while it was read", source->name);
+    more = done == mapping->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
-        return report_fill(source, done);
-    return more ? report(STATUS_FAILED, "%s: longer than %" PRIu64 " bytes", source->name,
-                         attached->size)
-                : STATUS_DONE;
+        die_copy(name, source->name, done, "written");
+    if (more)
+        die(STATUS_FAILED, "%s: longer than %" PRIu64 " bytes", source->name, mapping->size);
 }
 
 // Root and CAP_IPC_OWNER attach the segment as it is, with mode 0. Others have to open it to
 // themselves for that moment.
-static int attach_new(const struct segment_name *name, struct attached *attached)
+static int attach_new(const struct segment_name *name, struct mapping *mapping)
 {
     const unsigned mine = 0600, nobody = 0;
+    int outcome = segment_attach(name, false, mapping);
 
-    if (segment_attach(name, false, attached) == 0)
-        return 0;
-    if (errno != EACCES || segment_change(name, NULL, &mine) != 0 ||
-        segment_attach(name, false, attached) != 0)
-        return -1;
-    return segment_change(name, NULL, &nobody);
+    if (outcome != OUTCOME_ERRNO || errno != EACCES)
+        return outcome;
+    outcome = segment_change(name, NULL, &mine);
+    if (outcome == OUTCOME_DONE)
+        outcome = segment_attach(name, false, mapping);
+    return outcome == OUTCOME_DONE ? segment_change(name, NULL, &nobody) : outcome;
 }
 
 // Until its last byte is there, only root and CAP_IPC_OWNER can look into the segment.
-static int fill(int id, const struct source *source, const struct owner *owner)
+static void fill(int id, const struct source *source, const struct owner *owner)
 {
     const struct segment_name name = {.text = "the new segment", .value = (uint32_t)id};
     const unsigned final = (unsigned)mode.value;
-    struct attached attached;
-    int status;
+    struct mapping mapping;
+    int outcome = attach_new(&name, &mapping);
 
-    if (attach_new(&name, &attached) != 0)
-        return report_segment(&name);
-    status = copy_all(source, &attached);
-    if (status == STATUS_DONE && segment_change(&name, owner, &final) != 0)
-        status = report_segment(&name);
-    if (segment_detach(&attached) != 0 && status == STATUS_DONE)
-        status = report_errno("shmdt");
-    return status;
+    if (outcome == OUTCOME_DONE) {
+        copy_all(source, &mapping);
+        outcome = segment_change(&name, owner, &final);
+    }
+    if (outcome != OUTCOME_DONE)
+        finish(explain_segment(&name, outcome));
+    if (segment_detach(&mapping) != 0)
+        die_errno("shmdt");
 }
 
-static int print_json(int id)
+static void print_json(int id)
 {
-    struct segments all = {0};
-    struct view view;
-    const struct segment *row;
-    int status = command_view(&cmd_stat, &options, LAYOUT_JSON, &view);
+    const struct view view = render_usual(&segment_table, LAYOUT_JSON, false);
+    const struct segments all = command_list();
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
-    row = sysvipc_find(&all, false, (uint32_t)id);
-    if (!row)
-        status = report(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
-    else if (render(&view, (void *)row, 1, stdout) != 0)
-        status = report_errno("output");
-    free(all.rows);
-    return status;
+    render(&view, (void *)find_in(&all, id), 1);
 }
 
-static int announce(int id)
+// "there are: 2M, 1G"
+static void list_huge_sizes(const uint64_t *sizes, size_t count, char *text, size_t room)
 {
-    int status = STATUS_DONE;
-
-    // A reader that went away must not leave behind a segment that nobody knows of.
-    signal(SIGPIPE, SIG_IGN);
-    if (options.json)
-        status = print_json(id);
-    else
-        printf("%d\n", id);
-    return status == STATUS_DONE ? report_stdout() : status;
-}
-
-// The page sizes of this machine, "there are: 2M, 1G".
-static void list_huge_sizes(char *text, size_t room)
-{
-    static const char prefix[] = "hugepages-"; // then the size in KiB
-    DIR *folder = opendir("/sys/kernel/mm/hugepages");
-    const struct dirent *entry;
     size_t used = 0;
 
-    snprintf(text, room, "%s",
-             folder || errno == ENOENT ? "there are none" : "which there are cannot be told");
-    while (folder && (entry = readdir(folder)) && used < room) {
-        unsigned long kib;
-        int shift;
+    snprintf(text, room, "/sys shows none");
+    for (size_t i = 0; i < count && used < room; i++) {
+        const int shift = sizes[i] >> 30 ? 30 : sizes[i] >> 20 ? 20 : 10;
 
-        if (strncmp(entry->d_name, prefix, sizeof prefix - 1) != 0)
-            continue;
-        kib = strtoul(entry->d_name + sizeof prefix - 1, NULL, 10);
-        shift = kib >> 20 ? 20 : kib >> 10 ? 10 : 0;
-        used += (size_t)snprintf(text + used, room - used, "%s%lu%c",
-                                 used ? ", " : "there are: ", kib >> shift, "KMG"[shift / 10]);
+        used +=
+            (size_t)snprintf(text + used, room - used, "%s%" PRIu64 "%c",
+                             used ? ", " : "there are: ", sizes[i] >> shift, "KMG"[shift / 10 - 1]);
     }
-    if (folder)
-        closedir(folder);
 }
 
-static int check_huge(void)
+static void check_huge(void)
 {
-    char path[96], sizes[128];
+    uint64_t sizes[HUGE_SIZES_MOST];
+    const size_t count = huge_sizes(sizes);
+    char text[128];
 
-    snprintf(path, sizeof path, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB",
-             huge.value / 1024);
-    if (huge.value && !(huge.value & (huge.value - 1)) && access(path, F_OK) == 0)
-        return STATUS_DONE;
-    list_huge_sizes(sizes, sizeof sizes);
-    return misuse("--huge %" PRIu64 ": not a size of huge pages here; %s", huge.value, sizes);
+    for (size_t i = 0; i < count; i++)
+        if (sizes[i] == huge.value)
+            return;
+    list_huge_sizes(sizes, count, text, sizeof text);
+    misuse("--huge %" PRIu64 ": not a size of huge pages here; %s", huge.value, text);
 }
 
-static int check_line(int count, char **operands, uint64_t *size, struct owner *owner)
+static void check_options(int count, char **operands, uint64_t *size, struct owner *owner)
 {
     const char *why;
 
     sized = count;
     if (sized && (why = parse_size(operands[0], size)))
-        return misuse("SIZE '%s': %s", operands[0], why);
+        misuse("SIZE '%s': %s", operands[0], why);
     if (!sized && !reuse && !from)
-        return misuse("missing operand: SIZE");
+        misuse("missing operand: SIZE");
     if (reuse && key.value == 0)
-        return misuse("key 0 is IPC_PRIVATE: there is nothing to reuse");
+        misuse("key 0 is IPC_PRIVATE: there is nothing to reuse");
     if (owner_text && (why = account_parse_owner(owner_text, owner)))
-        return report_account("USER[:GROUP]", owner_text, why);
-    return huge.given ? check_huge() : STATUS_DONE;
-}
-
-static int open_from(struct source *source, uint64_t *size)
-{
-    if (copy_open(source, from) != 0)
-        return report_file(from);
-    if (!sized && !source->known)
-        return misuse("%s: its size is not known, or 0: SIZE is needed", source->name);
-    if (sized && source->known && source->size > *size)
-        return report(STATUS_FAILED, "%s: its %" PRIu64 " bytes do not fit into %" PRIu64,
-                      source->name, source->size, *size);
-    if (!sized)
-        *size = source->size;
-    return STATUS_DONE;
-}
-
-static int run_checked(uint64_t size, const struct source *source, const struct owner *owner)
-{
-    int flags = (from ? 0 : (int)mode.value) | (noreserve ? SHM_NORESERVE : 0), id, status;
-
+        misuse("USER[:GROUP] '%s': %s", owner_text, why);
     if (huge.given)
-        flags |= (int)(SHM_HUGETLB | (unsigned)__builtin_ctzll(huge.value) << SYSV_HUGE_SHIFT);
-    status = obtain(size, flags, from ? NULL : owner, &id);
-    if (status == STATUS_DONE && from)
-        status = fill(id, source, owner);
-    if (status == STATUS_DONE)
-        status = announce(id);
-    if (status != STATUS_DONE)
-        undo_made();
-    made = -1; // announced, so no signal takes it back any more
-    return status;
+        check_huge();
+    if (!mode.given)
+        mode.value = 0600;
+}
+
+static struct source open_from(uint64_t *size)
+{
+    const struct source source = copy_open(from);
+
+    if (!sized && !source.known)
+        misuse("%s: its size is not known, or 0: SIZE is needed", source.name);
+    if (sized && source.known && source.size > *size)
+        die(STATUS_FAILED, "%s: its %" PRIu64 " bytes do not fit into %" PRIu64, source.name,
+            source.size, *size);
+    if (!sized)
+        *size = source.size;
+    return source;
 }
 
 static int run(int count, char **operands)
 {
-    struct owner owner = {0};
-    struct source source = {.fd = -1};
+    struct owner named, *owner;
+    struct source source = {0};
     uint64_t size = 0;
-    int status = check_line(count, operands, &size, &owner);
+    int flags, id;
 
-    if (!mode.given)
-        mode.value = 0600;
-    if (status == STATUS_DONE && from)
-        status = open_from(&source, &size);
-    if (status == STATUS_DONE)
-        status = run_checked(size, &source, owner_text ? &owner : NULL);
-    copy_close(&source);
-    return status;
+    check_options(count, operands, &size, &named);
+    owner = owner_text ? &named : NULL;
+    if (from)
+        source = open_from(&size);
+    flags = (from ? 0 : (int)mode.value) | (noreserve ? SHM_NORESERVE : 0);
+    if (huge.given)
+        flags |= (int)(SHM_HUGETLB | (unsigned)__builtin_ctzll(huge.value) << SYSV_HUGE_SHIFT);
+    id = obtain(size, flags, from ? NULL : owner);
+    if (from)
+        fill(id, &source, owner);
+    // A reader that went away must not leave behind a segment that nobody knows of.
+    signal(SIGPIPE, SIG_IGN);
+    if (options.json)
+        print_json(id);
+    else
+        printf("%d\n", id);
+    return STATUS_DONE;
 }
 
 const struct command cmd_create = {

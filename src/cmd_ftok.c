@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
 // ftok: the key of a path, and a warning where it leads to somebody else's segment.
+#include "caller.h"
 #include "commands.h"
-#include "process.h"
 #include "sysv.h"
-#include "sysvipc.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stdio.h>
 
 static const struct option_row rows[] = {{0}};
 
@@ -18,16 +17,14 @@ static void warn_of_others(uint32_t key)
     const struct segment *row;
 
     if (sysvipc_read(&all) != 0) {
-        report_listing();
+        warn("warning: key 0x%08" PRIx32 ": whether a segment has it cannot be told", key);
         return;
     }
     row = sysvipc_find(&all, true, key);
-    if (row && (!process_is_self(row->uid) || !process_is_self(row->cuid)))
-        report(STATUS_DONE,
-               "warning: key 0x%08" PRIx32 ": segment %" PRIu64 " belongs to uid %" PRIu64
-               " and was created by uid %" PRIu64,
-               key, row->id, row->uid, row->cuid);
-    free(all.rows);
+    if (row && (!caller_is(row->uid) || !caller_is(row->cuid)))
+        warn("warning: key 0x%08" PRIx32 ": segment %" PRIu64 " belongs to uid %" PRIu64
+             " and was created by uid %" PRIu64,
+             key, row->id, row->uid, row->cuid);
 }
 
 static int run(int count, char **operands)
@@ -37,10 +34,10 @@ static int run(int count, char **operands)
     key_t key;
 
     if (why)
-        return misuse("PROJ '%s': %s", operands[1], why);
+        misuse("PROJ '%s': %s", operands[1], why);
     key = sysv_ftok(operands[0], (int)proj);
     if (key == -1 && errno)
-        return report_file(operands[0]);
+        die_file(operands[0]);
     printf("0x%08" PRIx32 "\n", (uint32_t)key);
     warn_of_others((uint32_t)key);
     return STATUS_DONE;

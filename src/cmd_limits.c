@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
 // limits: what the IPC namespace allows, how much of it is in use, and which sysctl sets it.
-#include "columns.h"
 #include "commands.h"
 #include "sysv.h"
-#include "sysvipc.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 static struct view_options options;
@@ -16,6 +13,36 @@ static const struct option_row rows[] = {
     OPTION_NO_HEADINGS(options),
     OPTION_BYTES(options),
     {0},
+};
+
+struct limit {
+    const char *name;
+    uint64_t value, used; // in UNIT; used: or UINT64_MAX
+    uint64_t percent;     // in hundredths, or UINT64_MAX
+    const char *unit;
+    uint64_t size;      // of value in bytes, or UINT64_MAX
+    const char *sysctl; // that sets it, or NULL
+};
+
+#define FIELD(name) .offset = offsetof(struct limit, name)
+
+static const struct column limit_columns[] = {
+    {"limit", KIND_TEXT, FIELD(name), .help = "name of the limit"},
+    {"value", KIND_COUNT, FIELD(value), .help = "the limit, in its unit"},
+    {"used", KIND_COUNT, FIELD(used), .nullable = true,
+     .help = "what is in use; of SHMMAX the largest segment"},
+    {"percent", KIND_PERCENT, FIELD(percent), .nullable = true, .help = "of the limit in use"},
+    {"unit", KIND_TEXT, FIELD(unit), .help = "bytes, pages or segments"},
+    {"size", KIND_BYTES, FIELD(size), .nullable = true,
+     .help = "the limit in bytes, if they fit in 64 bits"},
+    {"sysctl", KIND_TEXT, FIELD(sysctl), .help = "sysctl that sets it"},
+};
+
+static const struct table limit_table = {
+    .name = "limits",
+    .columns = limit_columns,
+    .column_count = sizeof limit_columns / sizeof *limit_columns,
+    .row_size = sizeof(struct limit),
 };
 
 static uint64_t saturate(unsigned __int128 value)
@@ -29,57 +56,43 @@ static uint64_t percent(uint64_t used, uint64_t value)
                                         : saturate((unsigned __int128)used * 10000 / value);
 }
 
-// Raises *SIZE to that of the largest segment. Returns the status.
-static int largest_segment(uint64_t *size)
+static uint64_t largest_segment(void)
 {
-    struct segments all = {0};
+    const struct segments all = command_list();
+    uint64_t size = 0;
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
     for (size_t i = 0; i < all.count; i++)
-        if (all.rows[i].size > *size)
-            *size = all.rows[i].size;
-    free(all.rows);
-    return STATUS_DONE;
+        if (all.rows[i].size > size)
+            size = all.rows[i].size;
+    return size;
 }
 
-static int show(const struct view *view)
+static int run(int count, char **operands)
 {
+    const struct view view = command_view(&cmd_limits, &options, LAYOUT_TABLE);
     const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE), none = UINT64_MAX;
     struct shminfo limits = {0};
     struct shm_info used = {0};
-    uint64_t largest = 0;
-    int status;
 
+    (void)count, (void)operands;
     if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0)
-        return report_errno("the limits cannot be had by IPC_INFO");
+        die_errno("the limits cannot be had by IPC_INFO");
     if (sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        return report_errno("what is in use cannot be had by SHM_INFO");
-    status = largest_segment(&largest);
-    if (status != STATUS_DONE)
-        return status;
+        die_errno("what is in use cannot be had by SHM_INFO");
     struct limit shown[] = {
-        {"SHMMAX", limits.shmmax, largest, none, "bytes", limits.shmmax, "kernel.shmmax"},
+        {"SHMMAX", limits.shmmax, largest_segment(), none, "bytes", limits.shmmax, "kernel.shmmax"},
         {"SHMALL", limits.shmall, used.shm_tot, none, "pages",
          saturate((unsigned __int128)limits.shmall * page_size), "kernel.shmall"},
         {"SHMMNI", limits.shmmni, (uint64_t)used.used_ids, none, "segments", none, "kernel.shmmni"},
         {"SHMMIN", limits.shmmin, none, none, "bytes", limits.shmmin, NULL},
         {"PAGE_SIZE", page_size, none, none, "bytes", page_size, NULL},
     };
-    const size_t count = sizeof shown / sizeof *shown;
+    const size_t shown_count = sizeof shown / sizeof *shown;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < shown_count; i++)
         shown[i].percent = percent(shown[i].used, shown[i].value);
-    return render(view, shown, count, stdout) == 0 ? STATUS_DONE : report_errno("output");
-}
-
-static int run(int count, char **operands)
-{
-    struct view view;
-    int status = command_view(&cmd_limits, &options, LAYOUT_TABLE, &view);
-
-    (void)count, (void)operands;
-    return status == STATUS_DONE ? show(&view) : status;
+    render(&view, shown, shown_count);
+    return STATUS_DONE;
 }
 
 const struct command cmd_limits = {

@@ -5,8 +5,7 @@
 #include "filter.h"
 #include "namespaces.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <stddef.h>
 
 static struct view_options options;
 static struct filter filter;
@@ -27,62 +26,53 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static int read_all(struct segments *all)
+static struct segments read_namespaces(void)
 {
     struct unseen unseen;
+    const struct segments all = namespaces_read(&unseen);
 
-    if (!all_namespaces)
-        return sysvipc_read(all) == 0 ? STATUS_DONE : report_listing();
-    if (namespaces_read(all, &unseen) != 0)
-        return errno == EBADMSG ? report_listing()
-                                : report_errno("/proc does not tell of every IPC namespace");
     if (unseen.namespaces)
-        report(STATUS_DONE, "IPC namespaces that may not be entered: %zu", unseen.namespaces);
+        warn("IPC namespaces that may not be entered: %zu", unseen.namespaces);
     if (unseen.processes)
-        report(STATUS_DONE, "processes whose IPC namespace may not be seen: %zu", unseen.processes);
-    return STATUS_DONE;
+        warn("processes whose IPC namespace may not be seen: %zu", unseen.processes);
+    return all;
 }
 
-static int prepare(struct view *view)
+static struct view choose_view(void)
 {
     const char *bad;
     size_t length;
-    int status;
+    struct view view;
 
     if (quiet && options.columns)
-        return misuse("options '--quiet' and '--output' exclude one another");
+        misuse("options '--quiet' and '--output' exclude one another");
     if (all_namespaces && command_namespace.given)
-        return misuse("options '--all-ns' and '--ns' exclude one another");
+        misuse("options '--all-ns' and '--ns' exclude one another");
     if (quiet)
         options = (struct view_options){
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};
-    status = command_view(&cmd_list, &options, LAYOUT_TABLE, view);
+    view = command_view(&cmd_list, &options, LAYOUT_TABLE);
     if (all_namespaces && (!options.columns || *options.columns == '+')) {
         // One that the user has named is there already, and so refused.
-        render_choose(view, "+ns", &bad, &length);
-        render_choose(view, "+nspid", &bad, &length);
+        render_choose(&view, "+ns", &bad, &length);
+        render_choose(&view, "+nspid", &bad, &length);
     }
-    return status == STATUS_DONE ? filter_prepare(&filter) : status;
+    return view;
 }
 
 static int run(int count, char **operands)
 {
-    struct segments all = {0};
-    struct view view;
-    int status = prepare(&view);
+    const struct view view = choose_view();
+    struct segments all;
 
     (void)count, (void)operands;
-    if (status == STATUS_DONE)
-        status = read_all(&all);
-    if (status != STATUS_DONE)
-        return status;
+    filter_prepare(&filter);
+    all = all_namespaces ? read_namespaces() : command_list();
     filter_apply(&filter, &all);
     if (render_uses(&view, offsetof(struct segment, orphan)))
         filter_mark_orphans(&all);
-    if (render(&view, all.rows, all.count, stdout) != 0)
-        status = report_errno("output");
-    free(all.rows);
-    return status;
+    render(&view, all.rows, all.count);
+    return STATUS_DONE;
 }
 
 const struct command cmd_list = {

@@ -7,6 +7,7 @@
 #include "sysvipc.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,21 +87,21 @@ static void put_by_owner(const char *name, const char *help, const struct segmen
 
 static void put_states(struct segments *all)
 {
-    uint64_t attached = 0, marked = 0, attachments = 0, orphaned = 0;
+    uint64_t in_use = 0, marked = 0, mappings = 0, orphaned = 0;
 
     filter_mark_orphans(all);
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
-        attached += row->nattch > 0;
+        in_use += row->nattch > 0;
         marked += (row->mode & SHM_DEST) != 0;
-        attachments += row->nattch;
+        mappings += row->nattch;
         orphaned += row->orphan == 1;
     }
-    put_gauge("segments_attached", "Segments that are attached.", attached);
+    put_gauge("segments_attached", "Segments that are attached.", in_use);
     put_gauge("segments_marked", "Segments that are marked for destruction.", marked);
     put_gauge("segments_orphaned", "Segments not attached whose creator is gone.", orphaned);
-    put_gauge("attachments", "Mappings of segments.", attachments);
+    put_gauge("attachments", "Mappings of segments.", mappings);
 }
 
 static void put_limits(const struct shminfo *limits, const struct shm_info *used)
@@ -113,16 +114,15 @@ static void put_limits(const struct shminfo *limits, const struct shm_info *used
 
 static int run(int count, char **operands)
 {
-    struct segments all = {0};
+    struct segments all;
     struct shminfo limits = {0};
     struct shm_info used = {0};
 
     (void)count, (void)operands;
     if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0 ||
         sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        return report_errno("the limits cannot be had by IPC_INFO and SHM_INFO");
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
+        die_errno("the limits cannot be had by IPC_INFO and SHM_INFO");
+    all = command_list();
     if (all.count)
         qsort(all.rows, all.count, sizeof *all.rows, compare_owners);
     put_by_owner("segments", "Segments by owner.", &all, EACH);
@@ -134,8 +134,7 @@ static int run(int count, char **operands)
                  offsetof(struct segment, swap));
     put_states(&all);
     put_limits(&limits, &used);
-    free(all.rows);
-    return report_accounts();
+    return STATUS_DONE;
 }
 
 const struct command cmd_metrics = {

@@ -3,10 +3,9 @@
 #include "attachments.h"
 #include "columns.h"
 #include "commands.h"
-#include "sysvipc.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 
 static struct view_options options;
@@ -27,34 +26,32 @@ static bool is_named(const struct segment *row, const struct segment_name *names
     return count == 0;
 }
 
-// Sets *SHOWN to the segments that are named, sorted by id; without names to all.
-static int choose(struct segments *shown, const struct segment_name *names, int count)
+// Of ALL keeps the segments that are named, or all without names, sorted by id. Returns the status.
+static int keep_named(struct segments *all, const struct segment_name *names, int count)
 {
     int status = STATUS_DONE;
     size_t kept = 0;
 
-    if (sysvipc_read(shown) != 0)
-        return report_listing();
     for (int i = 0; i < count; i++)
-        if (!sysvipc_find(shown, names[i].by_key, names[i].value))
-            status = report_missing(&names[i]);
-    for (size_t i = 0; i < shown->count; i++)
-        if (is_named(&shown->rows[i], names, count))
-            shown->rows[kept++] = shown->rows[i];
-    shown->count = kept;
-    sysvipc_sort(shown);
+        if (!sysvipc_find(all, names[i].by_key, names[i].value))
+            status = explain_missing(&names[i]);
+    for (size_t i = 0; i < all->count; i++)
+        if (is_named(&all->rows[i], names, count))
+            all->rows[kept++] = all->rows[i];
+    all->count = kept;
+    sysvipc_sort(all);
     return status;
 }
 
 // Keeps the attachments of the segments shown, and completes them. Both are sorted by id.
-static void keep_shown(struct attachments *attached, const struct segments *shown)
+static void keep_shown(struct attachments *all, const struct segments *shown)
 {
     size_t kept = 0, s = 0;
 
-    for (size_t i = 0; i < attached->count; i++) {
-        struct attachment *row = &attached->rows[kept];
+    for (size_t i = 0; i < all->count; i++) {
+        struct attachment *row = &all->rows[kept];
 
-        *row = attached->rows[i];
+        *row = all->rows[i];
         while (s < shown->count && shown->rows[s].id < row->id)
             s++;
         if (s == shown->count || shown->rows[s].id != row->id ||
@@ -71,56 +68,34 @@ static void keep_shown(struct attachments *attached, const struct segments *show
         if (!strcmp(row->access, "rw"))
             row[-1].access = row->access;
     }
-    attached->count = kept;
+    all->count = kept;
 }
 
-static void report_unseen(const struct attachments *attached, const struct segments *shown)
+static void warn_of_unseen(const struct attachments *all, const struct segments *shown)
 {
-    uint64_t found = 0, all = 0;
+    uint64_t found = 0, mappings = 0;
 
-    for (size_t i = 0; i < attached->count; i++)
-        found += attached->rows[i].mappings;
+    for (size_t i = 0; i < all->count; i++)
+        found += all->rows[i].mappings;
     for (size_t i = 0; i < shown->count; i++)
-        all += shown->rows[i].nattch;
-    if (found < all)
-        report(STATUS_DONE, "%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s",
-               all - found, all,
-               attached->unreadable ? "may not be read" : "are not seen from here");
-}
-
-static int show(const struct view *view, const struct segment_name *names, int count)
-{
-    struct segments shown = {0};
-    struct attachments attached = {0};
-    int status = choose(&shown, names, count);
-
-    if (status != STATUS_DONE && status != STATUS_MISSING)
-        return status;
-    if (attachments_read(&attached, render_uses(view, offsetof(struct attachment, page_size))) !=
-        0) {
-        status = report_errno("/proc does not tell who is attached");
-    } else {
-        keep_shown(&attached, &shown);
-        if (render(view, attached.rows, attached.count, stdout) != 0)
-            status = report_errno("output");
-        report_unseen(&attached, &shown);
-    }
-    free(attached.rows);
-    free(shown.rows);
-    return status;
+        mappings += shown->rows[i].nattch;
+    if (found < mappings)
+        warn("%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s", mappings - found,
+             mappings, all->unreadable ? "may not be read" : "are not seen from here");
 }
 
 static int run(int count, char **operands)
 {
-    struct segment_name *names = NULL;
-    struct view view;
-    int status = command_view(&cmd_ps, &options, LAYOUT_TABLE, &view);
+    const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
+    const struct segment_name *names = command_segments(count, operands);
+    struct segments shown = command_list();
+    const int status = keep_named(&shown, names, count);
+    struct attachments all =
+        attachments_read(render_uses(&view, offsetof(struct attachment, page_size)));
 
-    if (status == STATUS_DONE && count)
-        names = command_segments(count, operands, &status);
-    if (status == STATUS_DONE)
-        status = show(&view, names, count);
-    free(names);
+    keep_shown(&all, &shown);
+    render(&view, all.rows, all.count);
+    warn_of_unseen(&all, &shown);
     return status;
 }
 

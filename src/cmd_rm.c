@@ -1,26 +1,27 @@
 // SPDX-License-Identifier: MIT
 // rm: mark segments for destruction, those named or those that a filter means. The kernel destroys
 // each when its last attachment ends.
+#include "caller.h"
+#include "columns.h"
 #include "commands.h"
 #include "filter.h"
-#include "process.h"
 #include "segment.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/capability.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <unistd.h>
 
-static bool force, all_wanted, attached, yes, dry_run, verbose;
+static bool force, everything, even_attached, yes, dry_run, verbose;
 static struct filter filter;
 
 static const struct option_row rows[] = {
     {'f', "force", ARGUMENT_NONE, .flag = &force, .help = "ignore segments that do not exist"},
-    {0, "all", ARGUMENT_NONE, .flag = &all_wanted,
+    {0, "all", ARGUMENT_NONE, .flag = &everything,
      .help = "remove all segments; a user only their own"},
     FILTER_OPTIONS(filter),
-    {0, "attached", ARGUMENT_NONE, .flag = &attached,
+    {0, "attached", ARGUMENT_NONE, .flag = &even_attached,
      .help = "with --all or a filter: also those that somebody has attached"},
     {'y', "yes", ARGUMENT_NONE, .flag = &yes, .help = "with --all or a filter: do not ask"},
     {0, "dry-run", ARGUMENT_NONE, .flag = &dry_run,
@@ -40,54 +41,51 @@ static void say(const char *what, const char *name, uint64_t id, uint64_t nattch
 }
 
 // A remaining attachment is no failure, but the user should know why the memory is not free.
-static void report_removed(const char *name, uint64_t id, uint64_t nattch)
+static void say_removed(const char *name, uint64_t id, uint64_t nattch)
 {
     if (nattch)
-        report(STATUS_DONE,
-               "segment %" PRIu64 " is marked for destruction; %" PRIu64
-               " attachment%s keep%s it alive",
-               id, nattch, nattch == 1 ? "" : "s", nattch == 1 ? "s" : "");
+        warn("segment %" PRIu64 " is marked for destruction; %" PRIu64
+             " attachment%s keep%s it alive",
+             id, nattch, nattch == 1 ? "" : "s", nattch == 1 ? "s" : "");
     if (verbose)
         say(nattch ? "marked" : "removed", name, id, 0);
 }
 
 static bool is_own(const struct segment *row)
 {
-    return process_is_self(row->uid) || process_is_self(row->cuid);
+    return caller_is(row->uid) || caller_is(row->cuid);
 }
 
 // Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).
 static bool may_remove(const struct segment *row)
 {
-    return is_own(row) || process_has_capability(CAP_SYS_ADMIN);
+    return is_own(row) || caller_has(CAP_SYS_ADMIN);
 }
 
 static int pretend(const struct segment_name *name)
 {
-    struct segments all = {0};
-    const struct segment *row;
-    int status = STATUS_DONE;
+    const struct segments all = command_list();
+    const struct segment *row = sysvipc_find(&all, name->by_key, name->value);
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
-    row = sysvipc_find(&all, name->by_key, name->value);
-    errno = row ? EPERM : ENOENT;
-    if (row && may_remove(row))
-        say("would remove", name->by_key ? name->text : NULL, row->id, row->nattch);
-    else if (row || !force)
-        status = report_segment(name);
-    free(all.rows);
-    return status;
+    if (!row)
+        return force ? STATUS_DONE : explain_missing(name);
+    if (!may_remove(row))
+        return explain_denied(name, EPERM);
+    say("would remove", name->by_key ? name->text : NULL, row->id, row->nattch);
+    return STATUS_DONE;
 }
 
 static int remove_named(const struct segment_name *name)
 {
+    const int id = segment_find(name);
     uint64_t nattch;
-    int id = segment_find(name);
+    const int outcome = id < 0 ? id : segment_remove(id, &nattch);
 
-    if (id < 0 || segment_remove(id, &nattch) != 0)
-        return force && errno == ENOENT ? STATUS_DONE : report_segment(name);
-    report_removed(name->by_key ? name->text : NULL, (uint64_t)id, nattch);
+    if (outcome == OUTCOME_MISSING && force)
+        return STATUS_DONE;
+    if (outcome != OUTCOME_DONE)
+        return explain_segment(name, outcome);
+    say_removed(name->by_key ? name->text : NULL, (uint64_t)id, nattch);
     return STATUS_DONE;
 }
 
@@ -97,17 +95,16 @@ static int remove_listed(const struct segment *row, bool pin)
     const struct segment_name name = {.text = text, .value = (uint32_t)row->id};
     uint64_t nattch;
     bool pinned = pin;
-    int result = segment_remove_seen(row, &pinned, &nattch);
+    const int outcome = segment_remove_seen(row, &pinned, &nattch);
 
     snprintf(text, sizeof text, "%" PRIu64, row->id);
-    if (verbose && !pinned && (result == 0 || errno == ESTALE))
+    if (verbose && !pinned && (outcome == OUTCOME_DONE || outcome == OUTCOME_CHANGED))
         printf("segment %s was compared without being attached meanwhile\n", text);
-    if (result == 0)
-        report_removed(NULL, row->id, nattch);
-    else if (errno == ESTALE)
-        return report(STATUS_FAILED, "%s: the segment has changed since it was listed: kept", text);
-    else if (errno != ENOENT || !force)
-        return report_segment(&name);
+    if (outcome == OUTCOME_MISSING && force)
+        return STATUS_DONE;
+    if (outcome != OUTCOME_DONE)
+        return explain_segment(&name, outcome);
+    say_removed(NULL, row->id, nattch);
     return STATUS_DONE;
 }
 
@@ -119,7 +116,7 @@ static void select_segments(struct segments *all)
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
-        if ((attached || row->nattch == 0) && !(row->mode & SHM_DEST) &&
+        if ((even_attached || row->nattch == 0) && !(row->mode & SHM_DEST) &&
             (is_own(row) || (geteuid() == 0 && may_remove(row))))
             all->rows[kept++] = *row;
     }
@@ -137,68 +134,58 @@ static bool confirmed(size_t count)
     return false;
 }
 
-// Shows what would go and returns whether it shall.
-static bool agreed(const struct view *view, struct segments *all, int *status)
-{
-    if (render(view, all->rows, all->count, stdout) != 0)
-        *status = report_errno("output");
-    else if (fflush(stdout) != 0 || ferror(stdout))
-        *status = report_file("stdout");
-    else if (all->count && !dry_run && !yes && !confirmed(all->count))
-        *status = report(STATUS_FAILED, "nothing was removed");
-    return *status == STATUS_DONE && !dry_run;
-}
-
 static int remove_all(void)
 {
-    struct segments all = {0};
-    struct view view;
-    const bool pin = segment_dies_unattached() == 0;
-    int status = command_view(&cmd_list, &(struct view_options){0}, LAYOUT_TABLE, &view);
+    const struct view view = render_usual(&segment_table, LAYOUT_TABLE, true);
+    const bool pin = segment_survival() == OUTCOME_DONE;
+    struct segments all = command_list();
+    int status = STATUS_DONE;
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
     select_segments(&all);
-    if (agreed(&view, &all, &status))
-        for (size_t i = 0; i < all.count; i++)
-            status = report_combine(status, remove_listed(&all.rows[i], pin));
-    free(all.rows);
+    render(&view, all.rows, all.count);
+    // Nothing goes that has not been shown.
+    if (fflush(stdout) != 0 || ferror(stdout))
+        die_output();
+    if (dry_run)
+        return STATUS_DONE;
+    if (all.count && !yes && !confirmed(all.count))
+        return fail(STATUS_FAILED, "nothing was removed");
+    for (size_t i = 0; i < all.count; i++)
+        status = status_join(status, remove_listed(&all.rows[i], pin));
     return status;
 }
 
-static int check_line(int count, char **operands)
+static void check_options(int count, char **operands)
 {
-    const bool bulk = all_wanted || filter_given(&filter);
+    const bool bulk = everything || filter_given(&filter);
 
-    if (all_wanted && filter_given(&filter))
-        return misuse("option '--all' and filters exclude one another");
+    if (everything && filter_given(&filter))
+        misuse("option '--all' and filters exclude one another");
     if (bulk && count)
-        return misuse("SEGMENT '%s' and '--all' or filters exclude one another", operands[0]);
-    if (!bulk && (attached || yes))
-        return misuse("option '--%s' needs '--all' or a filter", attached ? "attached" : "yes");
+        misuse("SEGMENT '%s' and '--all' or filters exclude one another", operands[0]);
+    if (!bulk && (even_attached || yes))
+        misuse("option '--%s' needs '--all' or a filter", even_attached ? "attached" : "yes");
     if (!bulk && !count)
-        return misuse("missing operand: SEGMENT... (or '--all', or a filter)");
+        misuse("missing operand: SEGMENT... (or '--all', or a filter)");
     // Whatever create makes is an orphan as soon as create has ended.
     if (filter.orphans && !filter.older_than.given)
-        return misuse("option '--orphans' needs '--older-than' (0s: however young)");
+        misuse("option '--orphans' needs '--older-than' (0s: however young)");
     if (bulk && !yes && !dry_run && !isatty(STDIN_FILENO))
-        return misuse("option '--yes' is needed where there is no terminal to ask on");
-    return filter_prepare(&filter);
+        misuse("option '--yes' is needed where there is no terminal to ask on");
+    filter_prepare(&filter);
 }
 
 static int run(int count, char **operands)
 {
-    struct segment_name *names;
-    int status = check_line(count, operands);
+    const struct segment_name *names;
+    int status = STATUS_DONE;
 
-    if (status != STATUS_DONE)
-        return status;
+    check_options(count, operands);
     if (!count)
         return remove_all();
-    names = command_segments(count, operands, &status);
-    for (int i = 0; names && i < count; i++)
-        status = report_combine(status, (dry_run ? pretend : remove_named)(&names[i]));
-    free(names);
+    names = command_segments(count, operands);
+    for (int i = 0; i < count; i++)
+        status = status_join(status, (dry_run ? pretend : remove_named)(&names[i]));
     return status;
 }
 

@@ -2,19 +2,18 @@
 // semlock: run a command while holding the lock of a key. The lock is member 0 of a semaphore set:
 // 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
 // such a set from the one-member sets of other programs, where 1 means free.
+#include "caller.h"
 #include "commands.h"
-#include "process.h"
 #include "sysv.h"
-#include "sysvipc.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static struct number patience; // seconds
 static bool remove_it;
-static struct segments all; // lives until the end
 
 static const struct option_row rows[] = {
     {'w', "wait", ARGUMENT_SECONDS, 'r', .number = &patience,
@@ -24,7 +23,7 @@ static const struct option_row rows[] = {
     {0},
 };
 
-enum { MEMBERS = 2, GONE = -1 }; // GONE, beside the statuses: there is no such set, or no longer
+enum { MEMBERS = 2 };
 
 struct lock {
     uint32_t key;
@@ -33,12 +32,12 @@ struct lock {
     struct semid_ds ds; // of the set; sem_nsems is 0 while it is unknown
 };
 
-#define fail(lock, format, ...)                                                                    \
-    report(STATUS_ITSELF, "key 0x%08" PRIx32 ": " format, (lock)->key, __VA_ARGS__)
+#define die_of(lock, format, ...)                                                                  \
+    die(STATUS_ITSELF, "key 0x%08" PRIx32 ": " format, (lock)->key, __VA_ARGS__)
 
-static int fail_errno(const struct lock *lock)
+// Ends with what ERROR, an errno of a call on the lock's set, says.
+noreturn static void die_of_errno(const struct lock *lock, int error)
 {
-    const int error = errno;
     const char *hint =
         error == EACCES   ? ": the lock takes read and write permission on its set"
         : error == EPERM  ? ": only owner, creator and root may remove the lock"
@@ -51,21 +50,20 @@ static int fail_errno(const struct lock *lock)
     if (lock->ds.sem_nsems)
         snprintf(owner, sizeof owner, " (owner uid %u, mode %04o)", lock->ds.sem_perm.uid,
                  (unsigned)lock->ds.sem_perm.mode);
-    return fail(lock, "%s%s%s", strerror(error), hint, owner);
+    die_of(lock, "%s%s%s", strerror(error), hint, owner);
 }
 
-static int resolve(const struct segment_name *name, struct lock *lock)
+static struct lock resolve(const struct segment_name *name)
 {
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
-    lock->segment = sysvipc_find(&all, name->by_key, name->value);
-    if (!name->by_key && !lock->segment)
-        return report_missing(name);
-    lock->key = name->by_key ? name->value : (uint32_t)lock->segment->key;
-    if (!lock->key)
-        return report(STATUS_FAILED, "%s: the segment has no key by which to find its lock",
-                      name->text);
-    return STATUS_DONE;
+    const struct segments all = command_list();
+    struct lock lock = {.segment = sysvipc_find(&all, name->by_key, name->value)};
+
+    if (!name->by_key && !lock.segment)
+        finish(explain_missing(name));
+    lock.key = name->by_key ? name->value : (uint32_t)lock.segment->key;
+    if (!lock.key)
+        die(STATUS_FAILED, "%s: the segment has no key by which to find its lock", name->text);
+    return lock;
 }
 
 // Anybody can make a set with this key, and give it to any owner.
@@ -73,54 +71,78 @@ static bool is_trusted(const struct lock *lock)
 {
     const struct ipc_perm *perm = &lock->ds.sem_perm;
 
-    return process_is_self(perm->cuid) || perm->cuid == 0 ||
-           (lock->segment && perm->cuid == lock->segment->cuid && process_is_certain(perm->cuid)) ||
-           (remove_it && process_is_self(perm->uid));
+    return caller_is(perm->cuid) || perm->cuid == 0 ||
+           (lock->segment && perm->cuid == lock->segment->cuid && caller_knows(perm->cuid)) ||
+           (remove_it && caller_is(perm->uid));
 }
 
-static int open_existing(struct lock *lock)
+// Returns whether there is a set, which is a lock then.
+static bool open_existing(struct lock *lock)
 {
     int spare = 0;
 
     lock->set = sysv_semget((key_t)lock->key, 0, 0);
+    if (lock->set < 0 && errno == ENOENT)
+        return false;
     if (lock->set < 0)
-        return errno == ENOENT ? GONE : fail_errno(lock);
+        die_of_errno(lock, errno);
     if (sysv_semctl(lock->set, 0, IPC_STAT, &lock->ds) != 0 ||
-        (lock->ds.sem_nsems == MEMBERS && (spare = sysv_semctl(lock->set, 1, GETVAL, NULL)) < 0))
-        return errno == EINVAL || errno == EIDRM ? GONE : fail_errno(lock);
+        (lock->ds.sem_nsems == MEMBERS && (spare = sysv_semctl(lock->set, 1, GETVAL, NULL)) < 0)) {
+        if (errno == EINVAL || errno == EIDRM) // it went just now
+            return false;
+        die_of_errno(lock, errno);
+    }
     if (lock->ds.sem_nsems != MEMBERS || spare)
-        return fail(lock, "semaphore set %d is not a lock: that has two members, the second 0",
-                    lock->set);
+        die_of(lock, "semaphore set %d is not a lock: that has two members, the second 0",
+               lock->set);
     if (!is_trusted(lock))
-        return fail(lock,
-                    "semaphore set %d was created by uid %u, who is neither you nor root nor the "
-                    "segment's creator: root can remove it, ipcrm -s %d",
-                    lock->set, lock->ds.sem_perm.cuid, lock->set);
-    return STATUS_DONE;
+        die_of(lock,
+               "semaphore set %d was created by uid %u, who is neither you nor root nor the "
+               "segment's creator: root can remove it, ipcrm -s %d",
+               lock->set, lock->ds.sem_perm.cuid, lock->set);
+    return true;
 }
 
-static int create_or_open(struct lock *lock)
+static int made = -1; // a set that is not its users' yet
+
+static void remove_made(void)
+{
+    if (made >= 0)
+        sysv_semctl(made, 0, IPC_RMID, NULL);
+}
+
+static void give_to_owner(struct lock *lock, unsigned mode)
 {
     const struct segment *segment = lock->segment;
-    const unsigned mode = segment ? (unsigned)segment->mode & 0777 : 0600;
-    int status;
 
-    lock->set = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
-    if (lock->set < 0)
-        return errno == EEXIST ? open_existing(lock) : fail_errno(lock);
-    if (!segment)
-        return STATUS_DONE;
     lock->ds = (struct semid_ds){.sem_nsems = MEMBERS};
     lock->ds.sem_perm.uid = (uid_t)segment->uid;
     lock->ds.sem_perm.gid = (gid_t)segment->gid;
     lock->ds.sem_perm.mode = (unsigned short)mode;
-    if (process_misnames(segment->uid, segment->gid))
-        errno = EINVAL;
-    else if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
-        return STATUS_DONE;
-    status = fail_errno(lock);
-    sysv_semctl(lock->set, 0, IPC_RMID, NULL);
-    return status;
+    if (caller_misnames(segment->uid, segment->gid))
+        die_of_errno(lock, EINVAL);
+    if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) != 0)
+        die_of_errno(lock, errno);
+}
+
+// Returns whether there is a set now, and it is a lock.
+static bool create_or_open(struct lock *lock)
+{
+    const unsigned mode = lock->segment ? (unsigned)lock->segment->mode & 0777 : 0600;
+
+    undo(remove_made);
+    undo_hold();
+    made = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
+    undo_release();
+    if (made < 0 && errno == EEXIST)
+        return open_existing(lock);
+    if (made < 0)
+        die_of_errno(lock, errno);
+    lock->set = made;
+    if (lock->segment)
+        give_to_owner(lock, mode);
+    undo(NULL);
+    return true;
 }
 
 static int64_t nanoseconds(void)
@@ -131,7 +153,8 @@ static int64_t nanoseconds(void)
     return now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-static int take(const struct lock *lock)
+// Waits for the lock. Returns false where its set has gone.
+static bool take(const struct lock *lock)
 {
     struct sembuf operations[] = {{0, 0, 0}, {0, 1, SEM_UNDO}};
     struct timespec timeout = {.tv_sec = (time_t)patience.value};
@@ -141,76 +164,66 @@ static int take(const struct lock *lock)
         int64_t left = end - nanoseconds();
 
         if (errno == EAGAIN)
-            return report(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
-                          "key 0x%08" PRIx32 ": the lock is held; process %d took it last",
-                          lock->key, sysv_semctl(lock->set, 0, GETPID, NULL));
+            die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
+                "key 0x%08" PRIx32 ": the lock is held; process %d took it last", lock->key,
+                sysv_semctl(lock->set, 0, GETPID, NULL));
+        if (errno == EINVAL)
+            return false;
         if (errno != EINTR)
-            return errno == EINVAL ? GONE : fail_errno(lock);
+            die_of_errno(lock, errno);
         // It was stopped and continued.
         left = left > 0 ? left : 0;
         timeout = (struct timespec){left / 1000000000, left % 1000000000};
     }
-    return STATUS_DONE;
+    return true;
 }
 
-static int acquire(struct lock *lock)
+// How many processes wait for member MEMBER of the set to become what COMMAND says.
+static int count_waiting(const struct lock *lock, int member, int command)
 {
-    int status;
+    const int count = sysv_semctl(lock->set, member, command, NULL);
 
-    do {
-        status = create_or_open(lock);
-        if (status == STATUS_DONE)
-            status = take(lock);
-    } while (status == GONE);
-    return status;
+    if (count < 0)
+        die_of_errno(lock, errno);
+    return count;
 }
 
-static int remove_lock(struct lock *lock)
+static void remove_lock(struct lock *lock)
 {
-    int status = open_existing(lock), waiting = 0;
+    int waiting = 0;
 
     // While it is held here nobody can take it; the end of this process frees it.
     patience.given = true;
-    if (status == STATUS_DONE)
-        status = take(lock);
-    if (status == GONE)
-        return fail(lock, "%s", "there is no lock");
-    for (int i = 0; status == STATUS_DONE && i < 2 * MEMBERS; i++) {
-        const int count = sysv_semctl(lock->set, i / 2, i % 2 ? GETZCNT : GETNCNT, NULL);
-
-        if (count < 0)
-            return fail_errno(lock);
-        waiting += count;
-    }
+    if (!open_existing(lock) || !take(lock))
+        die_of(lock, "%s", "there is no lock");
+    for (int member = 0; member < MEMBERS; member++)
+        waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
-        return fail(lock, "the lock stays: %d processes wait for it", waiting);
-    if (status == STATUS_DONE && sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)
-        return fail_errno(lock);
-    return status;
+        die_of(lock, "the lock stays: %d processes wait for it", waiting);
+    if (sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)
+        die_of_errno(lock, errno);
 }
 
 static int run(int count, char **operands)
 {
-    struct lock lock = {0};
-    struct segment_name name;
-    const char *why = parse_segment(operands[0], &name);
-    int status;
+    const struct segment_name *name = command_segments(1, operands);
+    struct lock lock;
 
-    if (why)
-        return misuse("SEGMENT '%s': %s", operands[0], why);
     if (count > 1 && remove_it)
-        return misuse("unexpected operand '%s'", operands[1]);
+        misuse("unexpected operand '%s'", operands[1]);
     if (count == 1 && !remove_it)
-        return misuse("missing operand: COMMAND");
-    if (resolve(&name, &lock) != STATUS_DONE)
-        return STATUS_ITSELF;
-    status = remove_it ? remove_lock(&lock) : acquire(&lock);
-    if (status != STATUS_DONE || remove_it)
-        return status;
+        misuse("missing operand: COMMAND");
+    lock = resolve(name);
+    if (remove_it) {
+        remove_lock(&lock);
+        return STATUS_DONE;
+    }
+    while (!create_or_open(&lock) || !take(&lock))
+        continue;
     // Not in a child: that would not hold the lock.
     execvp(operands[1], operands + 1);
-    status = errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE;
-    return report(status, "%s: %s", operands[1], strerror(errno));
+    die(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s", operands[1],
+        strerror(errno));
 }
 
 const struct command cmd_semlock = {

@@ -4,7 +4,7 @@
 #include "segment.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 
@@ -23,29 +23,33 @@ static const struct option_row rows[] = {
     {0},
 };
 
-static int report_lock(const struct segment_name *name)
+static int explain_lock(const struct segment_name *name, int outcome)
 {
     struct rlimit limit = {0};
-    const int error = errno;
+    const int error = outcome == OUTCOME_ERRNO ? errno : 0;
 
     getrlimit(RLIMIT_MEMLOCK, &limit);
-    errno = error;
     if (error == ENOMEM || (error == EPERM && lock && limit.rlim_cur == 0))
-        return report(error == ENOMEM ? STATUS_LIMIT : STATUS_DENIED,
-                      "%s: %s: locked memory is limited to %ju bytes (RLIMIT_MEMLOCK)", name->text,
-                      strerror(error), (uintmax_t)limit.rlim_cur);
-    return report_segment(name);
+        return fail(error == ENOMEM ? STATUS_LIMIT : STATUS_DENIED,
+                    "%s: %s: locked memory is limited to %ju bytes (RLIMIT_MEMLOCK)", name->text,
+                    strerror(error), (uintmax_t)limit.rlim_cur);
+    return explain_segment(name, outcome);
 }
 
 static int change(const struct segment_name *name, const struct owner *owner)
 {
     const unsigned bits = (unsigned)mode.value;
+    int outcome = OUTCOME_DONE;
 
     // First what a limit may forbid, so that nothing is changed then.
-    if ((lock || unlock) && segment_lock(name, lock) != 0)
-        return report_lock(name);
-    if ((mode.given || owner) && segment_change(name, owner, mode.given ? &bits : NULL) != 0)
-        return report_segment(name);
+    if (lock || unlock)
+        outcome = segment_lock(name, lock);
+    if (outcome != OUTCOME_DONE)
+        return explain_lock(name, outcome);
+    if (mode.given || owner)
+        outcome = segment_change(name, owner, mode.given ? &bits : NULL);
+    if (outcome != OUTCOME_DONE)
+        return explain_segment(name, outcome);
     if (verbose)
         printf("changed %s\n", name->text);
     return STATUS_DONE;
@@ -53,20 +57,18 @@ static int change(const struct segment_name *name, const struct owner *owner)
 
 static int run(int count, char **operands)
 {
-    struct owner owner = {0};
+    struct owner owner;
     const char *why = owner_text ? account_parse_owner(owner_text, &owner) : NULL;
-    struct segment_name *names;
-    int status;
+    const struct segment_name *names;
+    int status = STATUS_DONE;
 
     if (why)
-        return report_account("USER[:GROUP]", owner_text, why);
+        misuse("USER[:GROUP] '%s': %s", owner_text, why);
     if (!mode.given && !owner_text && !lock && !unlock)
-        return misuse(
-            "nothing to set: one of '--mode', '--owner', '--lock' and '--unlock' is needed");
-    names = command_segments(count, operands, &status);
-    for (int i = 0; names && i < count; i++)
-        status = report_combine(status, change(&names[i], owner_text ? &owner : NULL));
-    free(names);
+        misuse("nothing to set: one of '--mode', '--owner', '--lock' and '--unlock' is needed");
+    names = command_segments(count, operands);
+    for (int i = 0; i < count; i++)
+        status = status_join(status, change(&names[i], owner_text ? &owner : NULL));
     return status;
 }
 

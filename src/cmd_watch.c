@@ -7,12 +7,12 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdio_ext.h>
-#include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
 
-static struct view_options options;
+static bool json;
 static struct filter filter;
 static struct number interval = {.value = 1};
 
@@ -20,9 +20,34 @@ static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
     {'i', "interval", ARGUMENT_SECONDS, .number = &interval,
      .help = "look again after this many seconds; without: 1"},
-    {'J', "json", ARGUMENT_NONE, .flag = &options.json, .help = "print a JSON object a line"},
+    {'J', "json", ARGUMENT_NONE, .flag = &json, .help = "print a JSON object a line"},
     {0},
 };
+
+// What happened to a segment.
+struct change {
+    uint64_t time; // seconds since 1970
+    const char *event;
+    struct segment segment;
+};
+
+// Of struct change: time, event, and the starred columns of segments.
+static const struct table *change_table(void)
+{
+    static struct column columns[RENDER_COLUMNS_MOST] = {
+        {"time", KIND_TIME, .offset = offsetof(struct change, time)},
+        {"event", KIND_TEXT, .offset = offsetof(struct change, event)},
+    };
+    static struct table table = {"changes", columns, 2, sizeof(struct change)};
+
+    for (size_t c = 0; c < segment_table.column_count; c++) {
+        if (!segment_table.columns[c].starred)
+            continue;
+        columns[table.column_count] = segment_table.columns[c];
+        columns[table.column_count++].offset += offsetof(struct change, segment);
+    }
+    return &table;
+}
 
 static volatile sig_atomic_t stopped;
 
@@ -32,32 +57,24 @@ static void stop(int number)
     stopped = 1;
 }
 
-static int failure; // the status of what could not be printed or waited for
-static bool mute;   // nothing more can be printed
-
-// Takes note of what stdout did not take. A reader that has seen enough is no failure, nor is one
-// that stalls until a signal ends the watch.
-static void check_output(bool taken)
+// Ends the program unless stdout TOOK all. A reader that has seen enough is no failure, nor is one
+// that stalls until a signal ends the watch: what they did not take is forgotten.
+static void check_output(bool took)
 {
-    if (taken)
+    if (took)
         return;
     if (errno != EPIPE && !(errno == EINTR && stopped))
-        failure = report_file("stdout");
-    mute = true;
+        die_output();
     __fpurge(stdout);
     clearerr(stdout);
+    finish(STATUS_DONE);
 }
 
 static void print_change(const struct view *view, const char *event, const struct segment *row)
 {
     struct change change = {(uint64_t)time(NULL), event, *row};
 
-    if (mute)
-        return;
-    if (render(view, &change, 1, stdout) != 0) {
-        failure = report_errno("output");
-        mute = true;
-    }
+    render(view, &change, 1);
     check_output(!ferror(stdout));
 }
 
@@ -81,7 +98,7 @@ static void compare_segment(const struct view *view, const struct segment *befor
         print_change(view, "detached", now);
 }
 
-static bool is_same(const struct segment *before, const struct segment *now)
+static bool is_still(const struct segment *before, const struct segment *now)
 {
     return before->id == now->id && before->cpid == now->cpid && before->cuid == now->cuid &&
            before->size == now->size && (before->key == now->key || (now->mode & SHM_DEST));
@@ -100,30 +117,29 @@ static void compare_looks(const struct view *view, const struct segments *before
     size_t b = 0, n = 0;
 
     while (b < before->count || n < now->count) {
-        const struct segment *old = b < before->count ? &before->rows[b] : NULL;
-        const struct segment *new = n < now->count ? &now->rows[n] : NULL;
+        const struct segment *was = b < before->count ? &before->rows[b] : NULL;
+        const struct segment *is = n < now->count ? &now->rows[n] : NULL;
 
-        if (old && new &&is_same(old, new)) {
-            compare_segment(view, old, new);
+        if (was && is && is_still(was, is)) {
+            compare_segment(view, was, is);
             b++;
             n++;
-        } else if (old && (!new || old->id <= new->id)) {
-            print_if(view, "removed", old);
+        } else if (was && (!is || was->id <= is->id)) {
+            print_if(view, "removed", was);
             b++;
-        } else if (new) {
-            print_if(view, "created", new);
+        } else if (is) {
+            print_if(view, "created", is);
             n++;
         }
     }
 }
 
-static int look(struct segments *all)
+static struct segments look(void)
 {
-    *all = (struct segments){0};
-    if (sysvipc_read(all) != 0)
-        return report_listing();
-    sysvipc_sort(all);
-    return STATUS_DONE;
+    struct segments all = command_list();
+
+    sysvipc_sort(&all);
+    return all;
 }
 
 // Waits for the next look. Returns false where a signal, or the end of whoever reads the output,
@@ -139,45 +155,36 @@ static bool wait_for_look(void)
     sigaddset(&stopping, SIGINT);
     sigaddset(&stopping, SIGTERM);
     sigprocmask(SIG_BLOCK, &stopping, &before);
-    ready = stopped || mute ? 1 : ppoll(&output, 1, &pause, &before);
+    ready = stopped ? 1 : ppoll(&output, 1, &pause, &before);
     if (ready < 0 && errno != EINTR)
-        failure = report_errno("ppoll");
+        die_errno("ppoll");
     sigprocmask(SIG_SETMASK, &before, NULL);
     return ready == 0;
 }
 
-static int watch(const struct view *view)
-{
-    struct segments before, now;
-    int status = look(&before);
-
-    while (status == STATUS_DONE && wait_for_look() && (status = look(&now)) == STATUS_DONE) {
-        compare_looks(view, &before, &now);
-        free(before.rows);
-        before = now;
-        check_output(fflush(stdout) == 0);
-    }
-    free(before.rows);
-    return status == STATUS_DONE ? failure : status;
-}
-
 static int run(int count, char **operands)
 {
-    struct sigaction action = {.sa_handler = stop};
-    struct view view = {.table = change_table(),
-                        .layout = options.json ? LAYOUT_JSON_LINES : LAYOUT_TABLE};
-    int status = filter_prepare(&filter);
+    const struct sigaction action = {.sa_handler = stop};
+    struct view view = render_usual(change_table(), json ? LAYOUT_JSON_LINES : LAYOUT_TABLE, false);
+    struct segments before, now;
 
     (void)count, (void)operands;
-    if (status == STATUS_DONE && interval.value == 0)
-        status = misuse("SECS '0': at least 1");
-    if (status != STATUS_DONE)
-        return status;
-    render_default(&view, false);
+    view.headings = false;
+    filter_prepare(&filter);
+    if (interval.value == 0)
+        misuse("SECS '0': at least 1");
     signal(SIGPIPE, SIG_IGN);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    return watch(&view);
+    before = look();
+    while (wait_for_look()) {
+        now = look();
+        compare_looks(&view, &before, &now);
+        check_output(fflush(stdout) == 0);
+        memory_free(before.rows);
+        before = now;
+    }
+    return STATUS_DONE;
 }
 
 const struct command cmd_watch = {

@@ -3,6 +3,7 @@
 #include "columns.h"
 
 #include "attachments.h"
+#include "sysvipc.h"
 
 #include <sys/shm.h>
 
@@ -54,24 +55,6 @@ const struct table segment_table = {
     .row_size = sizeof(struct segment),
 };
 
-const struct table *change_table(void)
-{
-    static struct column columns[RENDER_COLUMNS_MOST] = {
-        {"time", KIND_TIME, .offset = offsetof(struct change, time)},
-        {"event", KIND_TEXT, .offset = offsetof(struct change, event)},
-    };
-    static struct table table = {"changes", columns, 2, sizeof(struct change)};
-
-    table.column_count = 2;
-    for (size_t c = 0; c < segment_table.column_count; c++) {
-        if (!segment_columns[c].starred)
-            continue;
-        columns[table.column_count] = segment_columns[c];
-        columns[table.column_count++].offset += offsetof(struct change, segment);
-    }
-    return &table;
-}
-
 #define FIELD_OF_ATTACHMENT(name) .offset = offsetof(struct attachment, name)
 
 static const struct column attachment_columns[] = {
@@ -91,26 +74,4 @@ const struct table attachment_table = {
     .columns = attachment_columns,
     .column_count = sizeof attachment_columns / sizeof *attachment_columns,
     .row_size = sizeof(struct attachment),
-};
-
-#define FIELD_OF_LIMIT(name) .offset = offsetof(struct limit, name)
-
-static const struct column limit_columns[] = {
-    {"limit", KIND_TEXT, FIELD_OF_LIMIT(name), .help = "name of the limit"},
-    {"value", KIND_COUNT, FIELD_OF_LIMIT(value), .help = "the limit, in its unit"},
-    {"used", KIND_COUNT, FIELD_OF_LIMIT(used), .nullable = true,
-     .help = "what is in use; of SHMMAX the largest segment"},
-    {"percent", KIND_PERCENT, FIELD_OF_LIMIT(percent), .nullable = true,
-     .help = "of the limit in use"},
-    {"unit", KIND_TEXT, FIELD_OF_LIMIT(unit), .help = "bytes, pages or segments"},
-    {"size", KIND_BYTES, FIELD_OF_LIMIT(size), .nullable = true,
-     .help = "the limit in bytes, if they fit in 64 bits"},
-    {"sysctl", KIND_TEXT, FIELD_OF_LIMIT(sysctl), .help = "sysctl that sets it"},
-};
-
-const struct table limit_table = {
-    .name = "limits",
-    .columns = limit_columns,
-    .column_count = sizeof limit_columns / sizeof *limit_columns,
-    .row_size = sizeof(struct limit),
 };

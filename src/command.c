@@ -6,7 +6,6 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -128,25 +127,24 @@ static int find_row(const struct parsing *parsing, int value)
     return i;
 }
 
-static int refuse_option(const struct parsing *parsing, const char *typed)
+noreturn static void refuse_option(const struct parsing *parsing, const char *typed)
 {
     char name[64];
     struct nearest nearest = {.word = name};
 
     if (optopt >= LONG_BASE)
-        return misuse("option '--%s' takes no argument",
-                      parsing->rows[find_row(parsing, optopt)]->name);
+        misuse("option '--%s' takes no argument", parsing->rows[find_row(parsing, optopt)]->name);
     if (optopt)
-        return misuse("unknown option '-%c'", optopt);
+        misuse("unknown option '-%c'", optopt);
     snprintf(name, sizeof name, "%.*s", (int)strcspn(typed + 2, "="), typed + 2);
     for (int i = 0; parsing->rows[i]; i++)
         nearest_offer(&nearest, parsing->rows[i]->name);
     if (nearest.best)
-        return misuse("unknown option '--%s'; did you mean '--%s'?", name, nearest.best);
-    return misuse("unknown option '--%s'", name);
+        misuse("unknown option '--%s'; did you mean '--%s'?", name, nearest.best);
+    misuse("unknown option '--%s'", name);
 }
 
-static int store_option(const struct option_row *row, const char *text)
+static void store_option(const struct option_row *row, const char *text)
 {
     const char *(*parse)(const char *, uint64_t *) = arguments[row->argument].parse;
     const char *why;
@@ -156,42 +154,48 @@ static int store_option(const struct option_row *row, const char *text)
     else if (!parse)
         *row->text = text;
     else if ((why = parse(text, &row->number->value)))
-        return misuse("%s '%s': %s", arguments[row->argument].name, text, why);
+        misuse("%s '%s': %s", arguments[row->argument].name, text, why);
     else
         row->number->given = true;
-    return STATUS_DONE;
 }
 
-static int parse_options(struct parsing *parsing, int argc, char **argv)
+// The word in which getopt_long has just found an option; its argument may be the word after it.
+static const char *option_word(char **argv)
 {
-    int value, status = STATUS_DONE;
+    const bool apart = optarg && optarg == argv[optind - 1];
 
-    while (status == STATUS_DONE &&
-           (value = getopt_long(argc, argv, parsing->shorts, parsing->longs, NULL)) != -1) {
-        const char *typed = argv[optarg && optarg == argv[optind - 1] ? optind - 2 : optind - 1];
+    return argv[optind - 1 - apart];
+}
+
+static void parse_options(struct parsing *parsing, int argc, char **argv)
+{
+    int value;
+
+    while ((value = getopt_long(argc, argv, parsing->shorts, parsing->longs, NULL)) != -1) {
+        const char *typed = option_word(argv);
+        const struct option_row *row;
         int i;
 
         if (value == '?')
-            return refuse_option(parsing, typed);
+            refuse_option(parsing, typed);
         i = find_row(parsing, value == ':' ? optopt : value);
+        row = parsing->rows[i];
         if (value == ':')
-            return misuse("option '--%s' wants %s", parsing->rows[i]->name,
-                          arguments[parsing->rows[i]->argument].name);
+            misuse("option '--%s' wants %s", row->name, arguments[row->argument].name);
         // getopt_long takes the beginning of a name for the whole; a typing error must not run.
-        if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(parsing->rows[i]->name)) {
+        if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(row->name)) {
             optopt = 0;
-            return refuse_option(parsing, typed);
+            refuse_option(parsing, typed);
         }
         // Which of two is meant, or both, only the user knows.
-        if (parsing->given[i] && parsing->rows[i]->argument != ARGUMENT_NONE)
-            return misuse("option '--%s' is given twice", parsing->rows[i]->name);
+        if (parsing->given[i] && row->argument != ARGUMENT_NONE)
+            misuse("option '--%s' is given twice", row->name);
         parsing->given[i] = true;
-        status = store_option(parsing->rows[i], optarg);
+        store_option(row, optarg);
     }
-    return status;
 }
 
-static int check_rules(const struct parsing *parsing)
+static void check_rules(const struct parsing *parsing)
 {
     for (int i = 0; parsing->rows[i]; i++) {
         const struct option_row *row = parsing->rows[i];
@@ -203,14 +207,13 @@ static int check_rules(const struct parsing *parsing)
             if (!parsing->given[j] || j == i)
                 continue;
             if (row->excludes && row->excludes == parsing->rows[j]->excludes)
-                return misuse("options '--%s' and '--%s' exclude one another", row->name,
-                              parsing->rows[j]->name);
+                misuse("options '--%s' and '--%s' exclude one another", row->name,
+                       parsing->rows[j]->name);
             satisfied |= row->needs && !strcmp(row->needs, parsing->rows[j]->name);
         }
         if (!satisfied)
-            return misuse("option '--%s' needs '--%s'", row->name, row->needs);
+            misuse("option '--%s' needs '--%s'", row->name, row->needs);
     }
-    return STATUS_DONE;
 }
 
 static void print_form(const struct option_row *row)
@@ -253,32 +256,25 @@ static void print_synopsis(const struct command *command)
     printf("%s%s\n", *command->operands ? " " : "", command->operands);
 }
 
-static int check_operands(const struct command *command, int count, char **operands)
-{
-    if (count > command->most)
-        return misuse("unexpected operand '%s'", operands[command->most]);
-    if (count < command->fewest)
-        return misuse("missing operand: %s", command->operands);
-    return STATUS_DONE;
-}
-
-int command_parse(const struct command *command, int argc, char **argv, char ***operands,
-                  int *count)
+char **command_parse(const struct command *command, int argc, char **argv, int *count)
 {
     struct parsing parsing = {0};
-    int status;
+    char **operands;
 
     all_rows(command, parsing.rows);
     prepare_getopt(&parsing, command->runs_command);
     opterr = 0;
-    status = parse_options(&parsing, argc, argv);
-    if (status == STATUS_DONE && help_wanted)
-        return COMMAND_HELP;
-    if (status == STATUS_DONE)
-        status = check_rules(&parsing);
-    *operands = argv + optind;
+    parse_options(&parsing, argc, argv);
+    if (help_wanted)
+        return NULL;
+    check_rules(&parsing);
+    operands = argv + optind;
     *count = argc - optind;
-    return status == STATUS_DONE ? check_operands(command, *count, *operands) : status;
+    if (*count > command->most)
+        misuse("unexpected operand '%s'", operands[command->most]);
+    if (*count < command->fewest)
+        misuse("missing operand: %s", command->operands);
+    return operands;
 }
 
 static void print_option(const struct option_row *row)
@@ -315,29 +311,31 @@ void command_help(const struct command *command)
     }
 }
 
-struct segment_name *command_segments(int count, char **operands, int *status)
+const struct segment_name *command_segments(int count, char **operands)
 {
-    struct segment_name *names = calloc((size_t)count, sizeof *names);
+    struct segment_name *names = memory_resize(NULL, (size_t)count, sizeof *names);
 
-    if (!names) {
-        *status = report_errno("memory");
-        return NULL;
-    }
     for (int i = 0; i < count; i++) {
         const char *why = parse_segment(operands[i], &names[i]);
 
-        if (why) {
-            *status = misuse("SEGMENT '%s': %s", operands[i], why);
-            free(names);
-            return NULL;
-        }
+        if (why)
+            misuse("SEGMENT '%s': %s", operands[i], why);
     }
-    *status = STATUS_DONE;
     return names;
 }
 
-static int refuse_column(const struct table *table, const char *name, size_t length,
-                         const char *why)
+struct segments command_list(void)
+{
+    struct segments all = {0};
+    const int result = sysvipc_read(&all);
+
+    if (result != 0)
+        sysvipc_die(result);
+    return all;
+}
+
+noreturn static void refuse_column(const struct table *table, const char *name, size_t length,
+                                   const char *why)
 {
     char word[64];
     struct nearest nearest = {.word = word};
@@ -346,32 +344,29 @@ static int refuse_column(const struct table *table, const char *name, size_t len
     for (size_t c = 0; c < table->column_count; c++)
         nearest_offer(&nearest, table->columns[c].name);
     if (nearest.best && strcasecmp(nearest.best, word) != 0)
-        return misuse("column '%s': %s; did you mean '%s'?", word, why, nearest.best);
-    return misuse("column '%s': %s", word, why);
+        misuse("column '%s': %s; did you mean '%s'?", word, why, nearest.best);
+    misuse("column '%s': %s", word, why);
 }
 
-int command_view(const struct command *command, const struct view_options *options,
-                 enum layout layout, struct view *view)
+struct view command_view(const struct command *command, const struct view_options *options,
+                         enum layout layout)
 {
     const char *bad, *why, *sort = options->sort;
     size_t length;
+    struct view view;
 
-    *view = (struct view){
-        .table = command->table,
-        .layout = options->json  ? LAYOUT_JSON
-                  : options->raw ? LAYOUT_RAW
-                                 : layout,
-        .headings = !options->noheadings,
-        .exact = options->bytes,
-    };
-    render_default(view, command->starred && view->layout != LAYOUT_JSON);
-    if (options->columns && (why = render_choose(view, options->columns, &bad, &length)))
-        return refuse_column(view->table, bad, length, why);
+    layout = options->json ? LAYOUT_JSON : options->raw ? LAYOUT_RAW : layout;
+    view = render_usual(command->table, layout, command->starred && layout != LAYOUT_JSON);
+    view.headings = !options->noheadings;
+    view.exact = options->bytes;
+    if (options->columns && (why = render_choose(&view, options->columns, &bad, &length)))
+        refuse_column(view.table, bad, length, why);
     if (!sort)
-        return STATUS_DONE;
-    view->descending = *sort == '-';
-    sort += view->descending;
-    view->sort = render_column(view->table, sort, strlen(sort));
-    return view->sort ? STATUS_DONE
-                      : refuse_column(view->table, sort, strlen(sort), "no such column");
+        return view;
+    view.descending = *sort == '-';
+    sort += view.descending;
+    view.sort = render_column(view.table, sort, strlen(sort));
+    if (!view.sort)
+        refuse_column(view.table, sort, strlen(sort), "no such column");
+    return view;
 }

@@ -3,9 +3,11 @@
 #ifndef COMMAND_H
 #define COMMAND_H
 
+#include "explain.h"
+#include "fail.h"
 #include "parse.h"
 #include "render.h"
-#include "report.h"
+#include "sysvipc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,18 +74,18 @@ extern const struct option_row command_common_options[];
 extern struct number command_namespace; // --ns
 
 // Parses ARGV (ARGV[0] is the command's name) and stores what the options say where their rows
-// point; checks operand count and option rules. Returns STATUS_DONE, the operands in *OPERANDS and
-// *COUNT; or STATUS_MISUSE, its line printed; or COMMAND_HELP where help was asked for.
-enum { COMMAND_HELP = -1 };
-int command_parse(const struct command *command, int argc, char **argv, char ***operands,
-                  int *count);
+// point; checks operand count and option rules. Returns the operands, *COUNT of them, or NULL where
+// help is asked for. Ends the program where the line is wrong, as all below do.
+char **command_parse(const struct command *command, int argc, char **argv, int *count);
 
 // Prints the help of COMMAND on stdout: synopsis, options, columns.
 void command_help(const struct command *command);
 
-// Parses operands that name segments. Returns them, to be freed, or NULL with the line printed:
-// *STATUS is then STATUS_MISUSE or STATUS_LIMIT.
-struct segment_name *command_segments(int count, char **operands, int *status);
+// What COUNT operands say that name segments.
+const struct segment_name *command_segments(int count, char **operands);
+
+// All segments of the namespace, in the kernel's order.
+struct segments command_list(void);
 
 // How rows are to be shown, as the options of several commands say it.
 struct view_options {
@@ -118,12 +120,10 @@ struct view_options {
                                      .help = "print sizes in bytes, without units"                 \
     }
 
-// Makes *VIEW of OPTIONS for rows of COMMAND's table: LAYOUT where they name none, then the starred
-// columns or (JSON, records) all. Returns STATUS_DONE, or STATUS_MISUSE with its line printed.
-int command_view(const struct command *command, const struct view_options *options,
-                 enum layout layout, struct view *view);
-
-#define misuse(...) report(STATUS_MISUSE, __VA_ARGS__)
+// The view that OPTIONS ask for of rows of COMMAND's table: LAYOUT where they name none, then the
+// starred columns or (JSON, records) all.
+struct view command_view(const struct command *command, const struct view_options *options,
+                         enum layout layout);
 
 // The candidate most like WORD, for "did you mean".
 struct nearest {

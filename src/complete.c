@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 // LEAD is what stands before the part to complete in the same word: "--output=" or "key,id,".
@@ -40,12 +39,10 @@ static void offer_options(const struct option_row *row, const char *word)
     }
 }
 
-static int offer_segments(const char *word, bool keys_only)
+static void offer_segments(const char *word, bool keys_only)
 {
-    struct segments all = {0};
+    const struct segments all = command_list();
 
-    if (sysvipc_read(&all) != 0)
-        return report_listing();
     for (size_t i = 0; i < all.count; i++) {
         const struct segment *row = &all.rows[i];
         const char *owner = account_name(row->uid, false);
@@ -62,8 +59,6 @@ static int offer_segments(const char *word, bool keys_only)
         if (row->key)
             offer(word, "", candidate, description);
     }
-    free(all.rows);
-    return report_accounts();
 }
 
 static void offer_columns(const struct table *table, const char *word, const char *value)
@@ -86,8 +81,8 @@ static void offer_users(const char *word)
     endpwent();
 }
 
-static int offer_argument(const struct command *command, enum argument argument, const char *word,
-                          const char *value)
+static void offer_argument(const struct command *command, enum argument argument, const char *word,
+                           const char *value)
 {
     switch (argument) {
     case ARGUMENT_COLUMN:
@@ -95,7 +90,8 @@ static int offer_argument(const struct command *command, enum argument argument,
         offer_columns(command->table, word, value);
         break;
     case ARGUMENT_KEY:
-        return offer_segments(word, true);
+        offer_segments(word, true);
+        break;
     case ARGUMENT_OWNER:
     case ARGUMENT_USER:
         offer_users(word);
@@ -103,7 +99,6 @@ static int offer_argument(const struct command *command, enum argument argument,
     default:
         break;
     }
-    return STATUS_DONE;
 }
 
 // The row of the option that WORD is, "-o" or "--output" (or "--output=…"), or NULL.
@@ -130,7 +125,7 @@ static enum argument argument_of(const struct command *command, const char *word
     return row ? row->argument : ARGUMENT_NONE;
 }
 
-static int complete_words(const struct command *command, int count, char **words)
+static void complete_words(const struct command *command, int count, char **words)
 {
     const char *word = words[count - 1];
     int operands = 0;
@@ -139,28 +134,29 @@ static int complete_words(const struct command *command, int count, char **words
         enum argument argument = argument_of(command, words[i]);
 
         if (argument != ARGUMENT_NONE && !strchr(words[i], '=')) {
-            if (i == count - 2)
-                return offer_argument(command, argument, word, word);
+            if (i == count - 2) {
+                offer_argument(command, argument, word, word);
+                return;
+            }
             i++;
         } else if (words[i][0] != '-') {
             if (command->runs_command)
-                return STATUS_DONE;
+                return;
             operands++;
         }
     }
     if (word[0] == '-' && strchr(word, '=')) {
-        return offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
+        offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
     } else if (word[0] == '-') {
         offer_options(command->options, word);
         offer_options(command_common_options, word);
     } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
                (!operands || command->most == OPERANDS_ANY)) {
-        return offer_segments(word, false);
+        offer_segments(word, false);
     }
-    return STATUS_DONE;
 }
 
-int complete(const struct command *const *commands, int count, char **words)
+void complete(const struct command *const *commands, int count, char **words)
 {
     if (count == 1) {
         offer_commands(commands, words[0]);
@@ -172,6 +168,5 @@ int complete(const struct command *const *commands, int count, char **words)
     }
     for (; count > 1 && *commands; commands++)
         if (!strcmp((*commands)->name, words[0]))
-            return complete_words(*commands, count - 1, words + 1);
-    return STATUS_DONE;
+            complete_words(*commands, count - 1, words + 1);
 }

@@ -7,7 +7,7 @@
 
 // Prints a line "candidate<TAB>description" for each word that may stand where the last of the
 // COUNT words that follow "shmtool" is being typed. Nothing means: a file name, or anything.
-// COMMANDS ends with NULL. Returns STATUS_DONE.
-int complete(const struct command *const *commands, int count, char **words);
+// COMMANDS ends with NULL.
+void complete(const struct command *const *commands, int count, char **words);
 
 #endif

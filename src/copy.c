@@ -2,6 +2,7 @@
 // Copies by system call, without a buffer in between where a descriptor is the other end.
 #include "copy.h"
 
+#include "fail.h"
 #include "holes.h"
 #include "progress.h"
 
@@ -25,36 +26,27 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-int copy_open(struct source *source, const char *path)
+struct source copy_open(const char *path)
 {
+    struct source source = {.name = path, .fd = STDIN_FILENO};
     struct stat st;
     off_t position;
 
-    *source = (struct source){.name = path, .fd = STDIN_FILENO};
     if (!strcmp(path, "-"))
-        source->name = "stdin";
-    else if ((source->fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
-        return -1;
-    if (fstat(source->fd, &st) != 0)
-        return 0; // read(2) will tell
-    if (S_ISDIR(st.st_mode)) {
-        copy_close(source);
-        errno = EISDIR;
-        return -1;
-    }
+        source.name = "stdin";
+    else if ((source.fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
+        die_file(path);
+    if (fstat(source.fd, &st) != 0)
+        return source; // read(2) will tell
+    if (S_ISDIR(st.st_mode))
+        die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
     // A size of 0 says nothing: files of /proc have it.
-    if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source->fd, 0, SEEK_CUR)) >= 0) {
-        source->known = true;
-        source->size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
-        source->end = st.st_size;
+    if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source.fd, 0, SEEK_CUR)) >= 0) {
+        source.known = true;
+        source.size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
+        source.end = st.st_size;
     }
-    return 0;
-}
-
-void copy_close(const struct source *source)
-{
-    if (source->fd > STDERR_FILENO)
-        close(source->fd);
+    return source;
 }
 
 bool copy_shrank(const struct source *source)

@@ -18,10 +18,8 @@ struct source {
     off_t end;     // its size as a whole
 };
 
-// Opens PATH, "-" being stdin. Returns 0, or -1 and errno of open(2).
-int copy_open(struct source *source, const char *path);
-
-void copy_close(const struct source *source);
+// Opens PATH, "-" being stdin. Ends the program where it may not be opened, or is a folder.
+struct source copy_open(const char *path);
 
 // Whether SOURCE, of a size that was known, is now shorter than it was. (What read(2) gives may be
 // less from the start: sysfs says 4,096 of all its files.)

@@ -8,11 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-int filter_prepare(struct filter *filter)
+void filter_prepare(struct filter *filter)
 {
     const char *why = filter->user ? account_parse_user(filter->user, &filter->uid) : NULL;
 
-    return why ? report_account("USER", filter->user, why) : STATUS_DONE;
+    if (why)
+        misuse("USER '%s': %s", filter->user, why);
 }
 
 bool filter_given(const struct filter *filter)

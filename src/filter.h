@@ -26,8 +26,8 @@ struct filter {
             .help = "only segments not attached, detached or changed for AGE"                      \
     }
 
-// Looks up the user. Returns STATUS_DONE, or STATUS_MISUSE with its line printed.
-int filter_prepare(struct filter *filter);
+// Looks up the user. Ends the program where there is none.
+void filter_prepare(struct filter *filter);
 
 // Whether any of the options was given.
 bool filter_given(const struct filter *filter);

@@ -2,11 +2,12 @@
 // Tells data from holes without touching either.
 #include "holes.h"
 
+#include "fail.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -39,15 +40,15 @@ struct extent holes_next_in_file(int fd, off_t from, off_t end)
 
 // Opens what the mapping maps, but for huge pages. Read-only: through a writable one even
 // ftruncate(2) would work.
-static int open_mapping(const struct attached *attached)
+static int open_mapping(const struct mapping *mapping)
 {
-    const uintptr_t start = (uintptr_t)attached->address;
+    const uintptr_t start = (uintptr_t)mapping->address;
     struct statfs system;
     char path[96];
     int fd;
 
     snprintf(path, sizeof path, "/proc/self/map_files/%jx-%jx", (uintmax_t)start,
-             (uintmax_t)(start + (uintptr_t)page_end((off_t)attached->size)));
+             (uintmax_t)(start + (uintptr_t)page_end((off_t)mapping->size)));
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || (fstatfs(fd, &system) == 0 && system.f_type != HUGETLBFS_MAGIC))
         return fd;
@@ -55,15 +56,13 @@ static int open_mapping(const struct attached *attached)
     return -1;
 }
 
-// Only the first look needs memory, unless there are many more segments since.
 static bool look_up(struct holes *holes, struct segment *row)
 {
     const struct segment *found;
 
-    holes->all.count = 0;
     if (sysvipc_read(&holes->all) != 0)
         return false;
-    found = sysvipc_find(&holes->all, false, (uint32_t)holes->attached->id);
+    found = sysvipc_find(&holes->all, false, (uint32_t)holes->mapping->id);
     if (found)
         *row = *found;
     return found;
@@ -73,11 +72,11 @@ static bool look_up(struct holes *holes, struct segment *row)
 // is swapped out looks like a hole.
 static bool check_chunk(struct holes *holes, off_t from)
 {
-    const off_t start = from & -page_size(), size = page_end((off_t)holes->attached->size);
+    const off_t start = from & -page_size(), size = page_end((off_t)holes->mapping->size);
     struct segment row;
 
     holes->checked = (struct extent){start, size - start < CHUNK ? size : start + CHUNK};
-    return mincore(holes->attached->address + start, (size_t)(holes->checked.end - start),
+    return mincore(holes->mapping->address + start, (size_t)(holes->checked.end - start),
                    holes->present) == 0 &&
            look_up(holes, &row) && row.swap == 0;
 }
@@ -85,7 +84,7 @@ static bool check_chunk(struct holes *holes, off_t from)
 // Whether mincore finds just the pages that the kernel counts.
 static bool is_proven(struct holes *holes)
 {
-    const off_t size = page_end((off_t)holes->attached->size);
+    const off_t size = page_end((off_t)holes->mapping->size);
     struct segment before, after;
     uint64_t found = 0;
 
@@ -104,30 +103,16 @@ static bool is_proven(struct holes *holes)
            found * (uint64_t)page_size() == before.rss;
 }
 
-int holes_open(struct holes *holes, const struct attached *attached)
+void holes_open(struct holes *holes, const struct mapping *mapping)
 {
-    *holes = (struct holes){.attached = attached,
+    *holes = (struct holes){.mapping = mapping,
                             .method = HOLES_BY_SEEKING,
-                            .fd = open_mapping(attached),
+                            .fd = open_mapping(mapping),
                             .rss = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
-        return 0;
-    errno = 0;
-    holes->present = malloc((size_t)(CHUNK / page_size()));
-    holes->method = holes->present && is_proven(holes) ? HOLES_BY_MINCORE : HOLES_UNKNOWN;
-    if (holes->method == HOLES_BY_MINCORE || errno != ENOMEM)
-        return 0;
-    free(holes->present);
-    free(holes->all.rows);
-    return -1;
-}
-
-void holes_close(struct holes *holes)
-{
-    if (holes->fd >= 0)
-        close(holes->fd);
-    free(holes->present);
-    free(holes->all.rows);
+        return;
+    holes->present = memory_resize(NULL, 1, (size_t)(CHUNK / page_size()));
+    holes->method = is_proven(holes) ? HOLES_BY_MINCORE : HOLES_UNKNOWN;
 }
 
 bool holes_grew(struct holes *holes)

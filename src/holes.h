@@ -15,7 +15,7 @@ struct extent {
 };
 
 struct holes {
-    const struct attached *attached;
+    const struct mapping *mapping;
     enum { HOLES_BY_SEEKING, HOLES_BY_MINCORE, HOLES_UNKNOWN } method;
     int fd;                // of the segment's pages, for seeking
     struct extent checked; // what `present` tells about, for mincore
@@ -26,12 +26,8 @@ struct holes {
 
 // Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN,
 // and hugetlbfs does not tell); else by mincore(2), where the swap and rss columns prove it right
-// (pages swapped out and huge pages look absent); else not at all, and all counts as data. Returns
-// 0, or -1 and errno ENOMEM with nothing to close: that memory is short is no reason to have the
-// segment grow.
-int holes_open(struct holes *holes, const struct attached *attached);
-
-void holes_close(struct holes *holes);
+// (pages swapped out and huge pages look absent); else not at all, and all counts as data.
+void holes_open(struct holes *holes, const struct mapping *mapping);
 
 // Whether the segment has grown since holes_open, as its holes could not be told. By how much, the
 // rss of huge pages does not tell.

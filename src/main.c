@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The array of commands, their lookup, help, and the one check of stdout.
+// The array of commands, their lookup and help.
 #include "commands.h"
 #include "complete.h"
 #include "process.h"
@@ -19,12 +19,11 @@ static const struct command *const commands[] = {
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which
 // what it is for fails with EBADF.
-static int open_streams(void)
+static void open_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
-            return -1;
-    return 0;
+            die_file("/dev/null");
 }
 
 static const struct command *find_command(const char *name)
@@ -38,9 +37,7 @@ static const struct command *find_command(const char *name)
     }
     if (nearest.best)
         misuse("unknown command '%s'; did you mean '%s'?", name, nearest.best);
-    else
-        misuse("unknown command '%s'; 'shmtool help' lists the commands", name);
-    return NULL;
+    misuse("unknown command '%s'; 'shmtool help' lists the commands", name);
 }
 
 static bool asks_help(const char *word)
@@ -48,18 +45,13 @@ static bool asks_help(const char *word)
     return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
 }
 
-static int help(int count, char **names)
+static void help(int count, char **names)
 {
-    const struct command *command;
-
     if (count > 1)
-        return misuse("unexpected operand '%s'", names[1]);
+        misuse("unexpected operand '%s'", names[1]);
     if (count && !asks_help(names[0])) {
-        command = find_command(names[0]);
-        if (!command)
-            return STATUS_MISUSE;
-        command_help(command);
-        return STATUS_DONE;
+        command_help(find_command(names[0]));
+        return;
     }
     printf("Usage: shmtool COMMAND [OPTION]... [OPERAND]...\n"
            "       shmtool help [COMMAND]\n"
@@ -68,60 +60,53 @@ static int help(int count, char **names)
     for (int i = 0; commands[i]; i++)
         printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
     printf("\nA SEGMENT is an id (42, id:42) or a key (0x2a, key:42). See shmtool(1).\n");
-    return STATUS_DONE;
 }
 
-static int enter_namespace(pid_t pid)
+static void enter_namespace(pid_t pid)
 {
     char what[64];
 
     if (process_enter_ipc(pid) == 0)
-        return STATUS_DONE;
+        return;
+    if (errno == ENOENT)
+        die(STATUS_FAILED, "--ns %d: /proc shows no such process", (int)pid);
     snprintf(what, sizeof what, "--ns %d: its IPC namespace", (int)pid);
-    return errno == ENOENT ? report(STATUS_FAILED, "--ns %d: /proc shows no such process", (int)pid)
-                           : report_errno(what);
+    die_errno(what);
 }
 
 static int run(const struct command *command, int argc, char **argv)
 {
     char **operands;
-    int count, status;
+    int count;
 
-    report_set_command(command->name);
-    status = command_parse(command, argc, argv, &operands, &count);
-    if (status == COMMAND_HELP) {
+    fail_in_command(command->name, command->runs_command);
+    operands = command_parse(command, argc, argv, &count);
+    if (!operands) {
         command_help(command);
         return STATUS_DONE;
     }
-    if (status != STATUS_DONE)
-        return status;
-    if (command_namespace.given) {
-        status = enter_namespace((pid_t)command_namespace.value);
-        if (status != STATUS_DONE)
-            return command->runs_command ? STATUS_ITSELF : status;
-    }
+    if (command_namespace.given)
+        enter_namespace((pid_t)command_namespace.value);
     return command->run(count, operands);
 }
 
 static int dispatch(int argc, char **argv)
 {
     const char *first = argv[1];
-    const struct command *command;
 
     if (argc < 2)
-        return misuse("missing command; 'shmtool help' lists the commands");
-    if (!strcmp(first, "--version")) {
+        misuse("missing command; 'shmtool help' lists the commands");
+    if (!strcmp(first, "--version"))
         printf("shmtool " SHMTOOL_VERSION "\n");
-        return STATUS_DONE;
-    }
-    if (asks_help(first))
-        return help(argc - 2, argv + 2);
-    if (!strcmp(first, "__complete"))
-        return complete(commands, argc - 2, argv + 2);
-    if (first[0] == '-')
-        return misuse("unknown option '%s'; options follow the command", first);
-    command = find_command(first);
-    return command ? run(command, argc - 1, argv + 1) : STATUS_MISUSE;
+    else if (asks_help(first))
+        help(argc - 2, argv + 2);
+    else if (!strcmp(first, "__complete"))
+        complete(commands, argc - 2, argv + 2);
+    else if (first[0] == '-')
+        misuse("unknown option '%s'; options follow the command", first);
+    else
+        return run(find_command(first), argc - 1, argv + 1);
+    return STATUS_DONE;
 }
 
 static void let_write_fail(int number)
@@ -131,18 +116,13 @@ static void let_write_fail(int number)
 
 int main(int argc, char **argv)
 {
-    int status;
-
-    if (open_streams() != 0)
-        return report_file("/dev/null");
+    open_streams();
     // Over RLIMIT_FSIZE write(2) then fails. Unlike SIG_IGN, exec(3) does not pass on a handler.
     if (signal(SIGXFSZ, let_write_fail) == SIG_IGN)
         signal(SIGXFSZ, SIG_IGN);
     // Its checks of who calls are not made for a program that is more than its caller.
     if (getauxval(AT_SECURE))
-        return report(
-            STATUS_DENIED,
+        die(STATUS_DENIED,
             "this program does not run set-user-ID, set-group-ID or with file capabilities");
-    status = dispatch(argc, argv);
-    return status == STATUS_DONE ? report_stdout() : status;
+    return wind_up(dispatch(argc, argv));
 }

@@ -2,12 +2,15 @@
 // Enters one namespace after the other, each in a child of its own: the way back may be barred.
 #include "namespaces.h"
 
+#include "fail.h"
+#include "proc.h"
 #include "process.h"
 #include "render.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,13 +22,15 @@ static int compare(pid_t pid, const char *kind, bool *foreign)
     const uint64_t other = process_namespace(pid, kind),
                    own = other ? process_namespace(0, kind) : 0;
 
-    if (!own && !process_hides(errno) && errno != ESRCH)
+    if (!own && !proc_hides(errno) && errno != ESRCH)
         return -1;
     *foreign = other != own || !own;
     return 0;
 }
 
-// This and what follows returns 0 or an errno, for which the status of a child has room.
+// The statuses of a child are errnos, but for this.
+enum { CHILD_ODD = 255 };
+
 static int write_all(int fd, const void *data, size_t length)
 {
     for (size_t at = 0; at < length;) {
@@ -38,11 +43,12 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
+// Writes the segments of namespace NS, which process PID is in, to FD. Returns the child's status.
 static int run_child(uint64_t ns, pid_t pid, int fd)
 {
     struct segments all = {0};
     uint64_t own = process_namespace(0, "ipc");
-    int error;
+    int result;
 
     if (own != ns) {
         if (process_enter_ipc(pid) != 0 || !(own = process_namespace(0, "ipc")))
@@ -50,11 +56,10 @@ static int run_child(uint64_t ns, pid_t pid, int fd)
         if (own != ns) // PID has left it
             return ESRCH;
     }
-    if (sysvipc_read(&all) != 0)
-        return errno;
-    error = write_all(fd, all.rows, all.count * sizeof *all.rows);
-    free(all.rows);
-    return error;
+    result = sysvipc_read(&all);
+    if (result != 0)
+        return result == SYSVIPC_ODD ? CHILD_ODD : errno;
+    return write_all(fd, all.rows, all.count * sizeof *all.rows);
 }
 
 // Appends the rows that the child writes; returns 0, or -1 and errno.
@@ -75,8 +80,7 @@ static int take_rows(struct segments *all, int fd, uint64_t ns, pid_t pid, uint6
         row.gid |= foreign;
         row.cuid |= foreign;
         row.cgid |= foreign;
-        if (sysvipc_add(all, &row) != 0)
-            return -1;
+        sysvipc_add(all, &row);
     }
     return (int)got;
 }
@@ -91,91 +95,96 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }
 
+// Returns 0, an errno or CHILD_ODD.
 static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
 {
     bool users, mounts;
-    int ends[2], error = 0, result;
+    int ends[2], error = 0, status;
     pid_t child;
 
     if (compare(pid, "user", &users) != 0 || compare(pid, "mnt", &mounts) != 0 || pipe(ends) != 0)
         return errno;
     child = fork();
-    if (child == 0)
+    if (child == 0) {
+        fail_in_child();
         _exit(run_child(ns, pid, ends[1]));
+    }
     if (child < 0)
-        error = errno;
+        return errno;
     close(ends[1]);
-    if (child > 0 && take_rows(all, ends[0], ns, pid, users || mounts ? RENDER_FOREIGN : 0) != 0)
+    if (take_rows(all, ends[0], ns, pid, users || mounts ? RENDER_FOREIGN : 0) != 0)
         error = errno;
     close(ends[0]);
-    result = child > 0 ? wait_for(child) : 0;
-    return error ? error : result;
+    status = wait_for(child);
+    return error ? error : status;
 }
 
-// What a look has in hand. Static, so that a child that ends has lost none of it.
-static DIR *processes;
-static uint64_t *known;
-static size_t known_count;
+// A look at all namespaces: the ones that are known need no second one.
+struct look {
+    struct segments *all;
+    struct unseen *unseen;
+    uint64_t *known;
+    size_t count, room;
+};
 
-static bool is_known(uint64_t ns)
+static bool is_known(const struct look *look, uint64_t ns)
 {
-    for (size_t i = 0; i < known_count; i++)
-        if (known[i] == ns)
+    for (size_t i = 0; i < look->count; i++)
+        if (look->known[i] == ns)
             return true;
     return false;
 }
 
-// Looks into the namespace of PID unless it is known; returns 0, or -1 and errno.
-static int visit(struct segments *all, struct unseen *unseen, pid_t pid)
+noreturn static void die_of(int status)
 {
-    const uint64_t ns = process_namespace(pid, "ipc");
-    uint64_t *more;
-
-    if (ns && is_known(ns))
-        return 0;
-    errno = ns ? read_namespace(all, ns, pid) : errno;
-    if (errno == ENOENT || errno == ESRCH) // another process may still be in it
-        return 0;
-    if (errno && errno != EACCES && errno != EPERM)
-        return -1;
-    if (!ns) {
-        unseen->processes++;
-        return 0;
-    }
-    unseen->namespaces += errno != 0;
-    more = reallocarray(known, known_count + 1, sizeof *known);
-    if (!more)
-        return -1;
-    known = more;
-    known[known_count++] = ns;
-    return 0;
+    if (status == CHILD_ODD)
+        sysvipc_die(SYSVIPC_ODD);
+    errno = status;
+    die_errno("/proc does not tell of every IPC namespace");
 }
 
-int namespaces_read(struct segments *all, struct unseen *unseen)
+// Looks into the namespace of PID unless it is known.
+static void visit(struct look *look, pid_t pid)
 {
-    const struct dirent *entry;
-    int result, error;
+    const uint64_t ns = process_namespace(pid, "ipc");
+    int status = ns ? 0 : errno;
 
+    if (ns && is_known(look, ns))
+        return;
+    if (ns)
+        status = read_namespace(look->all, ns, pid);
+    if (status == ENOENT || status == ESRCH) // another process may still be in it
+        return;
+    if (status && status != EACCES && status != EPERM)
+        die_of(status);
+    if (!ns) {
+        look->unseen->processes++;
+        return;
+    }
+    look->unseen->namespaces += status != 0;
+    look->known = memory_grow(look->known, &look->room, look->count, sizeof *look->known);
+    look->known[look->count++] = ns;
+}
+
+struct segments namespaces_read(struct unseen *unseen)
+{
+    struct segments all = {0};
+    struct look look = {.all = &all, .unseen = unseen};
+    DIR *processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
+    const struct dirent *entry;
+
+    if (!processes)
+        die_of(errno);
     *unseen = (struct unseen){0};
-    processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
-    result = processes ? 0 : -1;
     signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
-    while (result == 0 && (errno = 0, entry = readdir(processes))) {
+    while ((errno = 0, entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
-            result = visit(all, unseen, pid);
+            visit(&look, pid);
     }
-    error = errno;
-    if (processes)
-        closedir(processes);
-    free(known);
-    known = NULL;
-    known_count = 0;
-    if (result == 0 && error == 0)
-        return 0;
-    free(all->rows);
-    *all = (struct segments){0};
-    errno = error;
-    return -1;
+    if (errno)
+        die_of(errno);
+    closedir(processes);
+    return all;
 }

@@ -11,9 +11,9 @@ struct unseen {
     size_t processes;  // may not be asked for their namespace
 };
 
-// Fills *ALL (which the caller has zeroed) as sysvipc_read does, namespace after namespace, each
-// once, with ns and nspid. Ids of users and groups have RENDER_FOREIGN where that process has
-// another user or mount namespace. Returns 0, or -1 and errno with nothing kept.
-int namespaces_read(struct segments *all, struct unseen *unseen);
+// The segments of namespace after namespace, each once, as sysvipc_read has them, with ns and
+// nspid. Ids of users and groups have RENDER_FOREIGN where that process has another user or mount
+// namespace. Ends the program where /proc does not tell.
+struct segments namespaces_read(struct unseen *unseen);
 
 #endif

@@ -3,10 +3,11 @@
 #include "render.h"
 
 #include "account.h"
+#include "fail.h"
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
-#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -225,13 +226,13 @@ static struct cell spell_heading(char buffer[CELL_MOST + 2], const struct column
     return (struct cell){buffer, length};
 }
 
-static void pad(FILE *out, size_t width)
+static void pad(size_t width)
 {
     static const char spaces[] = "                                ";
 
     for (size_t part; width > 0; width -= part) {
         part = width < sizeof spaces - 1 ? width : sizeof spaces - 1;
-        fwrite_unlocked(spaces, 1, part, out);
+        fwrite_unlocked(spaces, 1, part, stdout);
     }
 }
 
@@ -240,17 +241,16 @@ static bool is_number(enum kind kind)
     return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT;
 }
 
-static void put_aligned(FILE *out, const struct column *column, struct cell cell, size_t width,
-                        bool last)
+static void put_aligned(const struct column *column, struct cell cell, size_t width, bool last)
 {
     size_t blank = width - width_of(column, cell);
     bool right = is_number(column->kind);
 
     if (right)
-        pad(out, blank);
-    fwrite_unlocked(cell.text, 1, cell.length, out);
+        pad(blank);
+    fwrite_unlocked(cell.text, 1, cell.length, stdout);
     if (!last)
-        pad(out, right ? 2 : blank + 2);
+        pad(right ? 2 : blank + 2);
 }
 
 static const void *row_at(const struct view *view, const void *rows, size_t index)
@@ -258,7 +258,7 @@ static const void *row_at(const struct view *view, const void *rows, size_t inde
     return (const char *)rows + index * view->table->row_size;
 }
 
-static int render_table(const struct view *view, const void *rows, size_t count, FILE *out)
+static void render_table(const struct view *view, const void *rows, size_t count)
 {
     size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
     enum style style = text_style(view);
@@ -274,43 +274,39 @@ static int render_table(const struct view *view, const void *rows, size_t count,
             if (width > widths[c])
                 widths[c] = width;
         }
-    if (account_error) // the next look at a name might find it, and wider
-        return -1;
     for (size_t c = 0; c <= last && view->headings; c++)
-        put_aligned(out, view->columns[c], spell_heading(buffer, view->columns[c]), widths[c],
+        put_aligned(view->columns[c], spell_heading(buffer, view->columns[c]), widths[c],
                     c == last);
     if (view->headings)
-        putc_unlocked('\n', out);
+        putchar_unlocked('\n');
     for (size_t r = 0; r < count; r++) {
         for (size_t c = 0; c <= last; c++)
-            put_aligned(out, view->columns[c],
+            put_aligned(view->columns[c],
                         spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style),
                         widths[c], c == last);
-        putc_unlocked('\n', out);
+        putchar_unlocked('\n');
     }
-    return 0;
 }
 
-static int render_records(const struct view *view, const void *rows, size_t count, FILE *out)
+static void render_records(const struct view *view, const void *rows, size_t count)
 {
     char buffer[CELL_MOST + 2];
 
     for (size_t r = 0; r < count; r++) {
         if (r)
-            putc_unlocked('\n', out);
+            putchar_unlocked('\n');
         for (size_t c = 0; c < view->column_count; c++) {
             struct cell cell =
                 spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), text_style(view));
 
             if (view->headings)
-                fprintf(out, "%s: ", view->columns[c]->name);
-            fprintf(out, "%.*s\n", (int)cell.length, cell.text);
+                printf("%s: ", view->columns[c]->name);
+            printf("%.*s\n", (int)cell.length, cell.text);
         }
     }
-    return 0;
 }
 
-static int render_raw(const struct view *view, const void *rows, size_t count, FILE *out)
+static void render_raw(const struct view *view, const void *rows, size_t count)
 {
     size_t last = view->column_count - 1;
     char buffer[CELL_MOST + 2];
@@ -318,18 +314,22 @@ static int render_raw(const struct view *view, const void *rows, size_t count, F
     for (size_t c = 0; c <= last && view->headings; c++) {
         struct cell cell = spell_heading(buffer, view->columns[c]);
 
-        fwrite_unlocked(cell.text, 1, cell.length, out);
-        putc_unlocked(c == last ? '\n' : '\t', out);
+        fwrite_unlocked(cell.text, 1, cell.length, stdout);
+        putchar_unlocked(c == last ? '\n' : '\t');
     }
     for (size_t r = 0; r < count; r++)
         for (size_t c = 0; c <= last; c++) {
             struct cell cell =
                 spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), STYLE_RAW);
 
-            fwrite_unlocked(cell.text, 1, cell.length, out);
-            putc_unlocked(c == last ? '\n' : '\t', out);
+            fwrite_unlocked(cell.text, 1, cell.length, stdout);
+            putchar_unlocked(c == last ? '\n' : '\t');
         }
-    return 0;
+}
+
+static void *take_memory(size_t size)
+{
+    return memory_resize(NULL, 1, size);
 }
 
 // An object of the view's columns, made once: for each row only its values are replaced, so memory
@@ -340,29 +340,24 @@ struct object {
     char text[65536];
 };
 
-static int object_init(struct object *object, const struct view *view)
+static void make_object(struct object *object, const struct view *view)
 {
-    bool complete;
-
+    // What cJSON returns is never NULL, for where there is no memory the program ends.
+    cJSON_InitHooks(&(cJSON_Hooks){take_memory, memory_free});
     object->json = cJSON_CreateObject();
-    complete = object->json;
-    for (size_t c = 0; complete && c < view->column_count; c++) {
-        object->values[c] = cJSON_AddNullToObject(object->json, view->columns[c]->name);
-        complete = object->values[c];
+    for (size_t c = 0; c < view->column_count; c++) {
+        object->values[c] = cJSON_CreateNull();
+        cJSON_AddItemToObjectCS(object->json, view->columns[c]->name, object->values[c]);
     }
-    if (complete)
-        return 0;
-    cJSON_Delete(object->json);
-    return -1;
 }
 
-// Puts quotes around a cell that lies in its buffer and needs no escapes.
-static const char *quote(struct cell cell)
+// Puts quotes around the LENGTH characters that end at BUFFER's CELL_MOST and need no escapes.
+static const char *quote(char buffer[CELL_MOST + 2], size_t length)
 {
-    char *text = (char *)cell.text - 1;
+    char *text = buffer + CELL_MOST - length - 1;
 
-    text[0] = text[cell.length + 1] = '"';
-    text[cell.length + 2] = '\0';
+    text[0] = buffer[CELL_MOST] = '"';
+    buffer[CELL_MOST + 1] = '\0';
     return text;
 }
 
@@ -371,52 +366,44 @@ static void set_value(cJSON *value, char buffer[CELL_MOST + 2], const struct col
 {
     const struct cell cell = spell(buffer, column, row, STYLE_JSON);
     const enum kind kind = column->kind;
-    const char *text = cell.text;
+    const bool quoted = kind == KIND_KEY || kind == KIND_MODE || kind == KIND_TIME;
 
-    if (cell.length && (kind == KIND_KEY || kind == KIND_MODE || kind == KIND_TIME))
-        text = quote(cell);
-    value->valuestring = (char *)text;
-    // Raw, because cJSON's own numbers are doubles; a reference, because the text is not cJSON's.
-    value->type = cJSON_IsReference | (!cell.length    ? cJSON_NULL
-                                       : is_name(kind) ? cJSON_String
-                                                       : cJSON_Raw);
+    value->valuestring = (char *)(cell.length && quoted ? quote(buffer, cell.length) : cell.text);
+    // Raw, because cJSON's own numbers are doubles; a reference, because neither the text nor the
+    // name is cJSON's to free.
+    value->type = cJSON_IsReference | cJSON_StringIsConst |
+                  (!cell.length    ? cJSON_NULL
+                   : is_name(kind) ? cJSON_String
+                                   : cJSON_Raw);
 }
 
-static int put_object(struct object *object, const struct view *view, const void *row,
-                      const char *end, FILE *out)
-{
-    for (size_t c = 0; c < view->column_count; c++)
-        set_value(object->values[c], object->buffers[c], view->columns[c], row);
-    if (account_error ||
-        !cJSON_PrintPreallocated(object->json, object->text, sizeof object->text, false))
-        return -1;
-    fputs_unlocked(object->text, out);
-    fputs_unlocked(end, out);
-    return 0;
-}
-
-static int render_json_lines(const struct view *view, const void *rows, size_t count, FILE *out)
+static void render_objects(const struct view *view, const void *rows, size_t count,
+                           const char *between)
 {
     static struct object object;
-    const char *between = view->layout == LAYOUT_JSON ? ",\n" : "\n";
-    int result = 0;
 
-    if (object_init(&object, view) != 0)
-        return -1;
-    for (size_t r = 0; result == 0 && r < count; r++)
-        result =
-            put_object(&object, view, row_at(view, rows, r), r + 1 < count ? between : "\n", out);
+    make_object(&object, view);
+    for (size_t r = 0; r < count; r++) {
+        for (size_t c = 0; c < view->column_count; c++)
+            set_value(object.values[c], object.buffers[c], view->columns[c], row_at(view, rows, r));
+        if (!cJSON_PrintPreallocated(object.json, object.text, sizeof object.text, false))
+            die(STATUS_FAILED, "a row has more than %zu bytes of JSON", sizeof object.text);
+        fputs_unlocked(object.text, stdout);
+        fputs_unlocked(r + 1 < count ? between : "\n", stdout);
+    }
     cJSON_Delete(object.json);
-    return result;
 }
 
-static int render_json(const struct view *view, const void *rows, size_t count, FILE *out)
+static void render_json(const struct view *view, const void *rows, size_t count)
 {
-    fprintf(out, "{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
-    if (render_json_lines(view, rows, count, out) != 0)
-        return -1;
-    fputs_unlocked("]}\n", out);
-    return 0;
+    printf("{\"schema_version\":1,\"%s\":[%s", view->table->name, count ? "\n" : "");
+    render_objects(view, rows, count, ",\n");
+    fputs_unlocked("]}\n", stdout);
+}
+
+static void render_json_lines(const struct view *view, const void *rows, size_t count)
+{
+    render_objects(view, rows, count, "\n");
 }
 
 static int compare_fields(const struct column *column, const void *left, const void *right)
@@ -446,9 +433,9 @@ static int compare_rows(const void *left, const void *right, void *data)
     return order;
 }
 
-int render(const struct view *view, void *rows, size_t count, FILE *out)
+void render(const struct view *view, void *rows, size_t count)
 {
-    static int (*const layouts[])(const struct view *, const void *, size_t, FILE *) = {
+    static void (*const layouts[])(const struct view *, const void *, size_t) = {
         [LAYOUT_TABLE] = render_table,
         [LAYOUT_RECORDS] = render_records,
         [LAYOUT_RAW] = render_raw,
@@ -458,10 +445,7 @@ int render(const struct view *view, void *rows, size_t count, FILE *out)
 
     if (view->sort && count)
         qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);
-    if (layouts[view->layout](view, rows, count, out) == 0 && !account_error)
-        return 0;
-    errno = account_error ? account_error : ENOMEM;
-    return -1;
+    layouts[view->layout](view, rows, count);
 }
 
 const struct column *render_column(const struct table *table, const char *name, size_t length)
@@ -472,12 +456,14 @@ const struct column *render_column(const struct table *table, const char *name, 
     return NULL;
 }
 
-void render_default(struct view *view, bool starred)
+struct view render_usual(const struct table *table, enum layout layout, bool starred)
 {
-    view->column_count = 0;
-    for (size_t c = 0; c < view->table->column_count; c++)
-        if (starred ? view->table->columns[c].starred : !view->table->columns[c].on_request)
-            view->columns[view->column_count++] = &view->table->columns[c];
+    struct view view = {.table = table, .layout = layout, .headings = true};
+
+    for (size_t c = 0; c < table->column_count; c++)
+        if (starred ? table->columns[c].starred : !table->columns[c].on_request)
+            view.columns[view.column_count++] = &table->columns[c];
+    return view;
 }
 
 bool render_uses(const struct view *view, size_t offset)

@@ -6,7 +6,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 // How a field is spelled; each is a uint64_t but TEXT, a const char * (escaped, NULL: none).
 enum kind {
@@ -64,23 +63,22 @@ struct view {
     bool descending;
 };
 
+// The view of TABLE in LAYOUT, with headings, of the starred columns or all that are not on
+// request.
+struct view render_usual(const struct table *table, enum layout layout, bool starred);
+
 // The column called by the LENGTH characters of NAME, in either case, or NULL.
 const struct column *render_column(const struct table *table, const char *name, size_t length);
 
-// Sets the columns of *VIEW from SPEC: "COL,COL", "+COL,COL" to add to the present ones, or NULL
-// to leave them. Returns NULL, or the reason why it is refused; *BAD is then the culprit in SPEC
-// and *LENGTH its length.
+// Sets the columns of *VIEW from SPEC: "COL,COL", or "+COL,COL" to add to the present ones. Returns
+// NULL, or the reason why it is refused; *BAD is then the culprit in SPEC and *LENGTH its length.
 const char *render_choose(struct view *view, const char *spec, const char **bad, size_t *length);
-
-// Sets the columns of *VIEW to the starred ones, or to all that are not on request.
-void render_default(struct view *view, bool starred);
 
 // Whether the view shows the field at OFFSET of its rows, or sorts by it.
 bool render_uses(const struct view *view, size_t offset);
 
-// Writes COUNT rows to OUT, sorting them first where the view says so. Returns 0, or -1 and errno
-// (ENOMEM, or that of an account's lookup); whether OUT took it all is for the caller to check
-// (ferror(3)).
-int render(const struct view *view, void *rows, size_t count, FILE *out);
+// Writes COUNT rows to stdout, sorting them first where the view says so. Ends the program where an
+// account cannot be looked up; whether stdout took it all, the end of the program finds out.
+void render(const struct view *view, void *rows, size_t count);
 
 #endif

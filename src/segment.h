@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Finding, creating, attaching and removing one segment. Prints nothing: each function returns
-// -1 and errno, where ENOENT always means that there is no such segment (the kernel's EINVAL and
-// EIDRM for an id).
+// Finding, creating, attaching and removing one segment. Prints nothing: each function returns an
+// outcome, or the id that it found or made.
 #ifndef SEGMENT_H
 #define SEGMENT_H
 
@@ -12,31 +11,45 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct attached {
+enum outcome {
+    OUTCOME_DONE = 0,
+    OUTCOME_ERRNO = -1,   // the kernel refused, and errno says why
+    OUTCOME_MISSING = -2, // no such segment (ENOENT of a key; EINVAL and EIDRM of an id)
+    OUTCOME_DYING = -3,   // kernel.shm_rmid_forced is 1: it would be destroyed (OUTCOME_ERRNO where
+                          // whether it is cannot be read)
+    OUTCOME_UNMAPPED = -4, // the owner or the group has no id in this user namespace
+    OUTCOME_CHANGED = -5,  // it is not the segment any more that was seen
+};
+
+// A segment in this process's memory.
+struct mapping {
     int id;
     char *address;
     uint64_t size; // shm_segsz: what follows it up to the page's end is not the segment's
 };
 
-// The id of the segment that NAME names; an id is not checked.
+// The id of the segment that NAME names; an id is not checked. Needs no permission.
 int segment_find(const struct segment_name *name);
+
+// Describes segment ID in *ROW, as sysvipc_describe does: by IPC_STAT, and where the mode denies
+// that by SHM_STAT_ANY, or the listing.
+int segment_look(int id, struct segment *row);
 
 // Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE), owned by OWNER where that is
 // not NULL. FLAGS: permission bits, SHM_HUGETLB with its page size, SHM_NORESERVE. Returns its id;
-// errno as shmget(2), and ECANCELED while segment_dies_unattached, EOVERFLOW where OWNER is nobody
-// in this user namespace.
+// errno is of shmget(2) or IPC_SET. May be OUTCOME_DYING, OUTCOME_UNMAPPED.
 int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner);
 
-// The id of the segment with KEY. Needs no permission.
-int segment_open(uint32_t key);
+// Attaches the segment that NAME names. Errno is of shmat(2) or IPC_STAT. OUTCOME_DYING where
+// detaching would destroy it (nattch is 0).
+int segment_attach(const struct segment_name *name, bool read_only, struct mapping *mapping);
 
-// Attaches the segment that NAME names and tells its size. Errno as shmat(2) and IPC_STAT, and
-// ECANCELED where detaching would destroy it (nattch 0 while segment_dies_unattached).
-int segment_attach(const struct segment_name *name, bool read_only, struct attached *attached);
+// Detaches it. Errno is of shmdt(2).
+int segment_detach(const struct mapping *mapping);
 
 // Gives a segment OWNER and the permission bits *MODE, each unless NULL; what is not named stays.
 // IPC_SET, which wants the owner, the creator or CAP_SYS_ADMIN (else EPERM), and an owner and a
-// group, named or not, that have an id in this user namespace (else EOVERFLOW).
+// group, named or not, that have an id in this user namespace (else OUTCOME_UNMAPPED).
 int segment_change(const struct segment_name *name, const struct owner *owner,
                    const unsigned *mode);
 
@@ -44,18 +57,17 @@ int segment_change(const struct segment_name *name, const struct owner *owner,
 // hit; EPERM where that is 0, or the caller is neither owner nor creator.
 int segment_lock(const struct segment_name *name, bool lock);
 
-int segment_detach(const struct attached *attached);
-
 // Marks segment ID for destruction and tells how many attachments keep it alive.
 int segment_remove(int id, uint64_t *nattch);
 
-// As segment_remove, if the segment is still the one SEEN in a listing, else ESTALE. Where *PIN it
-// stays attached between the comparison and the removal, so that its id cannot pass to another one;
-// *PIN tells whether that was permitted.
+// As segment_remove, if the segment is still the one SEEN in a listing, else OUTCOME_CHANGED. Where
+// *PIN it stays attached between the comparison and the removal, so that its id cannot pass to
+// another one; *PIN tells whether that was permitted.
 int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch);
 
 // Whether kernel.shm_rmid_forced is set: the end of its creator, or of an attachment, destroys a
-// segment that nobody else has attached (proc_sys_kernel(5)): 1, 0, or -1 and errno.
-int segment_dies_unattached(void);
+// segment that nobody else has attached (proc_sys_kernel(5)): OUTCOME_DYING, else OUTCOME_DONE, or
+// OUTCOME_ERRNO of open(2) or read(2). What /proc hides is not set.
+int segment_survival(void);
 
 #endif

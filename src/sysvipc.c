@@ -2,7 +2,8 @@
 // Reads /proc/sysvipc/shm into rows, parsing numbers in place.
 #include "sysvipc.h"
 
-#include "process.h"
+#include "fail.h"
+#include "proc.h"
 #include "sysv.h"
 
 #include <errno.h>
@@ -11,22 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#define COLUMNS_MOST  16
-#define COLUMNS_LEAST 14 // kernels before 2.6.34 have no rss and swap
+enum { COLUMNS = 16 };
 
-int sysvipc_add(struct segments *all, const struct segment *row)
+void sysvipc_add(struct segments *all, const struct segment *row)
 {
-    if (all->count == all->room) {
-        const size_t room = all->room ? all->room * 2 : 64;
-        struct segment *rows = reallocarray(all->rows, room, sizeof *rows);
-
-        if (!rows)
-            return -1;
-        all->rows = rows;
-        all->room = room;
-    }
+    all->rows = memory_grow(all->rows, &all->room, all->count, sizeof *all->rows);
     all->rows[all->count++] = *row;
-    return 0;
 }
 
 // Reads digits of BASE up to what is none; returns where that is, or NULL without a digit or where
@@ -48,7 +39,7 @@ static const char *parse_number(const char *text, unsigned base, uint64_t *value
 
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
 {
-    uint64_t values[COLUMNS_MOST];
+    uint64_t values[COLUMNS];
     size_t count = 0;
 
     for (;; count++) {
@@ -61,7 +52,7 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
         if (text == end)
             break;
         negative = *text == '-';
-        if (count == COLUMNS_MOST || (negative && count > 0)) // only keys are signed
+        if (count == COLUMNS || (negative && count > 0)) // only keys are signed
             return false;
         text = parse_number(text + negative, count == 2 ? 8 : 10, &values[count]); // perms
         if (!text || (*text != ' ' && text != end))
@@ -69,7 +60,7 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
         if (negative)
             values[count] = -values[count];
     }
-    if (count < COLUMNS_LEAST)
+    if (count < COLUMNS)
         return false;
     *row = (struct segment){
         .key = (uint32_t)values[0],
@@ -86,13 +77,13 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
         .atime = values[11],
         .dtime = values[12],
         .ctime = values[13],
-        .rss = count > 14 ? values[14] : SYSVIPC_UNKNOWN,
-        .swap = count > 15 ? values[15] : SYSVIPC_UNKNOWN,
+        .rss = values[14],
+        .swap = values[15],
     };
     return true;
 }
 
-// Takes the whole lines of TEXT; returns how many bytes they were, or -1 and errno.
+// Takes the whole lines of TEXT; returns how many bytes they were, or SYSVIPC_ODD.
 static ssize_t take_lines(struct segments *all, const char *text, size_t length, bool *header_seen)
 {
     const char *at = text, *newline;
@@ -104,17 +95,14 @@ static ssize_t take_lines(struct segments *all, const char *text, size_t length,
             *header_seen = true;
             continue;
         }
-        if (!sysvipc_parse_line(at, newline, &row)) {
-            errno = EBADMSG;
-            return -1;
-        }
-        if (sysvipc_add(all, &row) != 0)
-            return -1;
+        if (!sysvipc_parse_line(at, newline, &row))
+            return SYSVIPC_ODD;
+        sysvipc_add(all, &row);
     }
     return at - text;
 }
 
-static int read_lines(struct segments *all, int fd, bool *header_seen)
+static int read_listing(struct segments *all, int fd, bool *header_seen)
 {
     char text[16384];
     size_t held = 0;
@@ -128,16 +116,13 @@ static int read_lines(struct segments *all, int fd, bool *header_seen)
         held += (size_t)got;
         taken = take_lines(all, text, held, header_seen);
         if (taken < 0)
-            return -1;
+            return SYSVIPC_ODD;
         held -= (size_t)taken;
         memmove(text, text + taken, held);
         if (held == sizeof text)
             break;
     }
-    if (held == 0)
-        return 0;
-    errno = EBADMSG;
-    return -1;
+    return held == 0 ? 0 : SYSVIPC_ODD;
 }
 
 struct segment sysvipc_describe(int id, const struct shmid_ds *ds)
@@ -179,8 +164,7 @@ static int walk_indexes(struct segments *all)
         if (id < 0)
             return -1;
         row = sysvipc_describe(id, &ds);
-        if (sysvipc_add(all, &row) != 0)
-            return -1;
+        sysvipc_add(all, &row);
     }
     return 0;
 }
@@ -224,21 +208,25 @@ int sysvipc_read(struct segments *all)
     bool header_seen = false;
     int result = -1, fd = open("/proc/sysvipc/shm", O_RDONLY | O_CLOEXEC);
 
+    all->count = 0;
     if (fd >= 0) {
-        result = read_lines(all, fd, &header_seen);
+        result = read_listing(all, fd, &header_seen);
         close(fd);
     }
     // A container may hide the file or mask it with one that is empty, or has the header alone; the
     // kernel still answers. Where it does not, that header is all there is to believe.
-    if (fd < 0 ? process_hides(errno) : result == 0 && all->count == 0)
+    if (fd < 0 ? proc_hides(errno) : result == 0 && all->count == 0)
         result = walk_indexes(all) == 0 || header_seen ? 0 : -1;
-    if (result == 0) {
+    if (result == 0)
         set_derived(all);
-        return 0;
-    }
-    free(all->rows);
-    *all = (struct segments){0};
-    return -1;
+    return result;
+}
+
+void sysvipc_die(int result)
+{
+    if (result == SYSVIPC_ODD)
+        die(STATUS_FAILED, "/proc/sysvipc/shm: not a list of segments that this program knows");
+    die_errno("the list of segments can be had neither from /proc/sysvipc/shm nor by SHM_STAT_ANY");
 }
 
 const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdnoreturn.h>
 #include <sys/shm.h>
 
 #define SYSVIPC_UNKNOWN UINT64_MAX
@@ -26,23 +27,27 @@ struct segment {
 };
 
 struct segments {
-    struct segment *rows; // to be freed by the caller
+    struct segment *rows; // of memory_resize
     size_t count, room;
 };
 
-// Fills *ALL (which the caller has zeroed) with every segment of the namespace, in the kernel's
-// order. Returns 0, or -1 and errno with nothing kept: what read(2), malloc(3) or shmctl(2) gave,
-// or EBADMSG for text that is not a listing. More than 4,080 bytes are not an atomic snapshot
-// (ipc/util.c: sysvipc_proc_*), but a segment that stays put is listed once.
+enum { SYSVIPC_ODD = -2 }; // the text is not a listing
+
+// Fills *ALL (zeros, or what an earlier call has filled) with every segment of the namespace, in
+// the kernel's order. Returns 0; or -1 and errno of read(2) or shmctl(2); or SYSVIPC_ODD. More than
+// 4,080 bytes are not an atomic snapshot (ipc/util.c: sysvipc_proc_*), but a segment that stays put
+// is listed once.
 int sysvipc_read(struct segments *all);
 
-// Appends *ROW; returns 0, or -1 and errno of malloc(3).
-int sysvipc_add(struct segments *all, const struct segment *row);
+// Ends the program with what RESULT of sysvipc_read says.
+noreturn void sysvipc_die(int result);
+
+void sysvipc_add(struct segments *all, const struct segment *row);
 
 // Sorts them by id.
 void sysvipc_sort(struct segments *all);
 
-// Parses one line of /proc/sysvipc/shm, of 14 to 16 columns, from TEXT to END, where a newline or
+// Parses one line of /proc/sysvipc/shm, of 16 columns, from TEXT to END, where a newline or
 // NUL is. Returns false when it is none. Leaves pages and seq alone.
 bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);
 

@@ -238,3 +238,10 @@ same() {
     grep -qE "shmtool $command( |\`|$)" "$SOURCE_DIR/README.md"
   done
 }
+
+@test "the map of the source names every file" {
+  for file in "$SOURCE_DIR"/src/*.c; do
+    name=$(basename "$file")
+    [[ $name = cmd_* ]] || grep -q "^| \`$name\` |" "$SOURCE_DIR/src/README.md"
+  done
+}

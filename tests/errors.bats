@@ -385,6 +385,21 @@ teardown() {
   fails 1 "shmtool: create: $path: No such file or directory" shmtool create --from "$path"
 }
 
+# onto_full COMMAND...: runs it with stdout on a full disk.
+onto_full() {
+  "$@" >/dev/full
+}
+
+@test "output that is lost is told whatever else fails" {
+  shmtool create -k 13 1
+  for line in "stat -J 0xd 99" "ps 0xd 99" "set -v -m 600 0xd 99" "rm --dry-run 0xd 99" "rm -v 0xd 99"; do
+    # shellcheck disable=SC2086
+    run -1 --separate-stderr onto_full shmtool $line
+    [[ "$stderr" == *": 99: no such segment"*": stdout: No space left on device" ]]
+  done
+  [ "$(census)" -eq 0 ]
+}
+
 @test "an account that cannot be looked up is an error, not one that is missing" {
   require_plain_build
   shmtool create -k 13 1

@@ -4,8 +4,11 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -41,23 +44,48 @@ static const struct row sample[] = {
     {1000000000000001, 0, 0, 0, NOBODY, 1, 4, "q\"uo\\x5cte"},
 };
 
+static int terminal = -1, printed = -1;
+
+// What is printed from now on goes to a file of memory.
+static void begin_capture(void)
+{
+    fflush(stdout);
+    terminal = dup(STDOUT_FILENO);
+    printed = memfd_create("printed", 0);
+    assert_int_equal(dup2(printed, STDOUT_FILENO), STDOUT_FILENO);
+}
+
+// Ends that and returns what was printed.
+static const char *end_capture(void)
+{
+    static char text[4096];
+    ssize_t length;
+
+    fflush(stdout);
+    assert_int_equal(dup2(terminal, STDOUT_FILENO), STDOUT_FILENO);
+    length = pread(printed, text, sizeof text - 1, 0);
+    assert_true(length >= 0);
+    text[length] = '\0';
+    close(terminal);
+    close(printed);
+    return text;
+}
+
 static void check(enum layout layout, bool headings, bool exact, const char *spec,
                   const char *expected)
 {
-    struct view view = {.table = &table, .layout = layout, .headings = headings, .exact = exact};
+    struct view view = render_usual(&table, layout, false);
     struct row rows[3];
-    char *text = NULL;
     const char *bad;
     size_t length;
-    FILE *out = open_memstream(&text, &length);
 
+    view.headings = headings;
+    view.exact = exact;
     memcpy(rows, sample, sizeof rows);
-    render_default(&view, false);
     assert_null(render_choose(&view, spec, &bad, &length));
-    assert_int_equal(render(&view, rows, 3, out), 0);
-    fclose(out);
-    assert_string_equal(text, expected);
-    free(text);
+    begin_capture();
+    render(&view, rows, 3);
+    assert_string_equal(end_capture(), expected);
 }
 
 static void tables(void **state)
@@ -118,33 +146,28 @@ static void json(void **state)
 
 static void no_rows(void **state)
 {
-    struct view view = {.table = &table, .layout = LAYOUT_JSON, .headings = true};
-    char *text = NULL;
-    size_t length;
-    FILE *out = open_memstream(&text, &length);
+    struct view view = render_usual(&table, LAYOUT_JSON, true);
 
     (void)state;
-    render_default(&view, true);
-    assert_int_equal(render(&view, NULL, 0, out), 0);
+    begin_capture();
+    render(&view, NULL, 0);
     view.layout = LAYOUT_TABLE;
-    assert_int_equal(render(&view, NULL, 0, out), 0);
-    fclose(out);
-    assert_string_equal(text, "{\"schema_version\":1,\"rows\":[]}\nCOUNT  BYTES\n");
-    free(text);
+    render(&view, NULL, 0);
+    assert_string_equal(end_capture(), "{\"schema_version\":1,\"rows\":[]}\nCOUNT  BYTES\n");
 }
 
 static void check_order(const char *sort, bool descending, const uint64_t order[3])
 {
-    struct view view = {.table = &table, .layout = LAYOUT_RAW, .descending = descending};
+    struct view view = render_usual(&table, LAYOUT_RAW, true);
     struct row rows[3];
-    FILE *out = fopen("/dev/null", "w");
 
     memcpy(rows, sample, sizeof rows);
-    render_default(&view, true);
+    view.descending = descending;
     view.sort = render_column(&table, sort, strlen(sort));
     assert_non_null(view.sort);
-    assert_int_equal(render(&view, rows, 3, out), 0);
-    fclose(out);
+    begin_capture();
+    render(&view, rows, 3);
+    end_capture();
     for (int i = 0; i < 3; i++)
         assert_int_equal(rows[i].key, order[i]);
 }
@@ -160,12 +183,11 @@ static void sorting(void **state)
 
 static void choosing(void **state)
 {
-    struct view view = {.table = &table};
+    struct view view = render_usual(&table, LAYOUT_TABLE, true);
     const char *bad;
     size_t length;
 
     (void)state;
-    render_default(&view, true);
     assert_int_equal(view.column_count, 2);
     assert_null(render_choose(&view, "+text,Key", &bad, &length));
     assert_int_equal(view.column_count, 4);

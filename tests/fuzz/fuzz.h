@@ -3,9 +3,13 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
+#include "fail.h"
+
 #undef NDEBUG
 #include <assert.h>
 #include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -24,6 +28,24 @@ __attribute__((constructor)) static void fuzz_prepare(void)
     assert(unshare(CLONE_NEWIPC) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWIPC) == 0);
     assert(setvbuf(stderr, fuzz_reported, _IOFBF, sizeof fuzz_reported) == 0);
     assert(setvbuf(stdout, fuzz_printed, _IOFBF, sizeof fuzz_printed) == 0);
+}
+
+static jmp_buf fuzz_end; // where the program goes in place of its end
+static int fuzz_status;
+
+// In place of die (ld --wrap): prints the line and goes to fuzz_end.
+noreturn void __wrap_die(int status, const char *format, ...);
+noreturn void __wrap_die(int status, const char *format, ...)
+{
+    char line[1 << 13];
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    warn("%s", line);
+    fuzz_status = status;
+    longjmp(fuzz_end, 1);
 }
 
 // Takes what was reported since the last call: one printable line where one is WANTED, or nothing.
@@ -49,6 +71,19 @@ static inline char *fuzz_text(const uint8_t *data, size_t size)
     if (length)
         memcpy(text, data, length);
     text[length] = '\0';
+    return text;
+}
+
+// What was printed on stdout since the last call, as a string; to be freed.
+static inline char *fuzz_take_printed(void)
+{
+    const size_t length = __fpending(stdout);
+    char *text;
+
+    assert(length < sizeof fuzz_printed);
+    text = fuzz_text((const uint8_t *)fuzz_printed, length);
+    assert(strlen(text) == length);
+    __fpurge(stdout);
     return text;
 }
 

@@ -40,6 +40,15 @@ static bool plain_columns(const struct view *before, const struct view *view, co
     return good;
 }
 
+static int view_of(const struct command *command, const struct view_options *options,
+                   struct view *view)
+{
+    if (setjmp(fuzz_end))
+        return fuzz_status;
+    *view = command_view(command, options, LAYOUT_TABLE);
+    return STATUS_DONE;
+}
+
 static void check_view(const struct command *command, const char *columns, const char *sort,
                        bool json)
 {
@@ -49,8 +58,8 @@ static void check_view(const struct command *command, const char *columns, const
     bool good;
     int status;
 
-    assert(command_view(command, &usual, LAYOUT_TABLE, &before) == STATUS_DONE);
-    status = command_view(command, &options, LAYOUT_TABLE, &view);
+    assert(view_of(command, &usual, &before) == STATUS_DONE);
+    status = view_of(command, &options, &view);
     good = plain_columns(&before, status == STATUS_DONE ? &view : NULL, columns);
     if (sort) {
         const bool descending = *sort == '-';

@@ -134,20 +134,30 @@ static void check_stored(const struct reading *reading)
     }
 }
 
+enum { HELP = -1 }; // beside the statuses
+
+static int parse(const struct command *command, int argc, char **argv, char ***operands, int *count)
+{
+    if (setjmp(fuzz_end))
+        return fuzz_status;
+    *operands = command_parse(command, argc, argv, count);
+    return *operands ? STATUS_DONE : HELP;
+}
+
 static void check_command(const struct command *command, int argc, char **argv)
 {
     struct reading reading = {0};
-    char **operands;
-    int count, status, expected = STATUS_MISUSE;
+    char **operands = NULL;
+    int count = 0, status, expected = STATUS_MISUSE;
 
     take_rows(&reading, command);
     if (read_words(&reading, command, argv))
-        expected = reading.said[find_row_of(&reading, "help", 4, 0)] ? COMMAND_HELP
+        expected = reading.said[find_row_of(&reading, "help", 4, 0)] ? HELP
                    : keeps_rules(&reading, command)                  ? STATUS_DONE
                                                                      : STATUS_MISUSE;
     optind = 0;
-    report_set_command(command->name);
-    status = command_parse(command, argc, argv, &operands, &count);
+    fail_in_command(command->name, false);
+    status = parse(command, argc, argv, &operands, &count);
     fuzz_check_line(status == STATUS_MISUSE);
     assert(status == expected || (status == STATUS_MISUSE && reading.numbers));
     if (status != STATUS_DONE)
@@ -157,9 +167,14 @@ static void check_command(const struct command *command, int argc, char **argv)
     assert(!memcmp(operands, reading.operands, (size_t)count * sizeof *operands));
 }
 
+static const struct command *find(const char *name)
+{
+    return setjmp(fuzz_end) ? NULL : find_command(name);
+}
+
 static void check_name(const char *name)
 {
-    const struct command *found = find_command(name);
+    const struct command *found = find(name);
 
     for (int i = 0; commands[i]; i++)
         assert((found == commands[i]) == !strcmp(commands[i]->name, name));
@@ -174,7 +189,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     while (rest && *rest && count < WORDS_MOST)
         words[count++] = strsep(&rest, "\n");
     words[count] = NULL;
-    report_set_command(NULL);
+    fail_in_command(NULL, false);
     if (count > 1)
         check_name(words[1]);
     for (int i = 0; commands[i]; i++) {

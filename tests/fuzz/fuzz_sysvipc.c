@@ -42,9 +42,7 @@ static int plain_columns(char *line, uint64_t values[16])
             values[count] = -values[count];
         count++;
     }
-    for (int i = count; i < 16; i++)
-        values[i] = SYSVIPC_UNKNOWN;
-    return count < 14 ? 0 : count;
+    return count < 16 ? 0 : count;
 }
 
 static void check_row(const struct segment *row, const uint64_t *values)
@@ -59,12 +57,12 @@ static void check_row(const struct segment *row, const uint64_t *values)
     assert(row->pages == row->size / page_size + (row->size % page_size > 0));
 }
 
-// Returns 0, or errno.
+// Returns as sysvipc_read.
 static int read_listing(const char *text, size_t size, struct segments *all)
 {
     assert(ftruncate(listing, 0) == 0 && pwrite(listing, text, size, 0) == (ssize_t)size);
     assert(lseek(listing, 0, SEEK_SET) == 0);
-    return sysvipc_read(all) == 0 ? 0 : errno;
+    return sysvipc_read(all);
 }
 
 // RESULT and ALL are what reading DATA gave: they must be right.
@@ -87,8 +85,8 @@ static void check_listing(const uint8_t *data, size_t size, int result, const st
         }
         free(line);
     }
-    assert(result == (good || !size ? 0 : EBADMSG));
-    assert(all->count == (result == 0 ? count : 0));
+    assert(result == (good || !size ? 0 : SYSVIPC_ODD));
+    assert(all->count == count || result != 0);
 }
 
 // The lines after the header again and again, so that lines lie across the ends of blocks.
@@ -107,7 +105,7 @@ static void check_repeated(const uint8_t *data, size_t size, const struct segmen
     assert(more.count == times * all->count);
     for (size_t i = 0; i < more.count; i++)
         assert(!memcmp(&more.rows[i], &all->rows[i % all->count], sizeof *more.rows));
-    free(more.rows);
+    memory_free(more.rows);
     free(text);
 }
 
@@ -124,6 +122,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_listing(data, size, result, &all);
     if (result == 0 && all.count > 0)
         check_repeated(data, size, &all);
-    free(all.rows);
+    memory_free(all.rows);
     return 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Linked into shmtool in place of what allocates (ld --wrap): fails the allocation number OOM_AT,
 // with OOM_MODE=persistent also all after it, and adds a line to the file OOM_LOG for each.
-#include <cjson/cJSON.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -47,9 +46,7 @@ static bool fails(void)
         return fails() ? NULL : __real_##name arguments;                                           \
     }
 
-WRAP(void *, malloc, (size_t size), (size))
-WRAP(void *, calloc, (size_t count, size_t size), (count, size))
-WRAP(void *, reallocarray, (void *old, size_t count, size_t size), (old, count, size))
+WRAP(void *, realloc, (void *old, size_t size), (old, size))
 WRAP(void *, tsearch, (const void *key, void **root, __compar_fn_t compare), (key, root, compare))
 WRAP(DIR *, opendir, (const char *path), (path))
 WRAP(FILE *, fdopen, (int fd, const char *mode), (fd, mode))
@@ -72,10 +69,4 @@ int __wrap_ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeou
         return 0;
     errno = EINTR;
     return -1;
-}
-
-__attribute__((constructor)) static void hook_cjson(void)
-{
-    // Calls by name, so that they are wrapped too.
-    cJSON_InitHooks(&(cJSON_Hooks){__wrap_malloc, free});
 }

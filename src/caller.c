@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+// Compares ids, unless the kernel shows the same one for many users.
+#include "caller.h"
+
+#include "proc.h"
+#include "process.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/nsfs.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// Whether ID is the one that every user (or GROUP) has who has none in this user namespace
+// (user_namespaces(7)): it does not tell who that is.
+static bool is_overflow_id(uint64_t id, bool group)
+{
+    char map[64];
+
+    if (id != proc_setting(group ? "/proc/sys/fs/overflowgid" : "/proc/sys/fs/overflowuid", 65534))
+        return false;
+    // Where all ids are mapped, which takes one line, it is an account's as any other.
+    proc_read(AT_FDCWD, group ? "/proc/self/gid_map" : "/proc/self/uid_map", map, sizeof map);
+    return !strstr(map, " 4294967295\n");
+}
+
+// Whether the IPC namespace belongs to this user namespace.
+static bool is_ipc_own(void)
+{
+    const int ipc = process_open_namespace(0, "ipc"),
+              user = ipc < 0 ? -1 : ioctl(ipc, NS_GET_USERNS);
+    struct stat st;
+    const bool own =
+        user >= 0 && fstat(user, &st) == 0 && st.st_ino == process_namespace(0, "user");
+
+    if (ipc >= 0)
+        close(ipc);
+    if (user >= 0)
+        close(user);
+    return own;
+}
+
+bool caller_knows(uint64_t uid)
+{
+    return !is_overflow_id(uid, false) || is_ipc_own();
+}
+
+bool caller_is(uint64_t uid)
+{
+    static int certain = -1; // lists are long
+
+    if (uid != geteuid())
+        return false;
+    if (certain < 0)
+        certain = caller_knows(uid);
+    return certain;
+}
+
+bool caller_misnames(uint64_t uid, uint64_t gid)
+{
+    return caller_has(CAP_SYS_ADMIN) && (is_overflow_id(uid, false) || is_overflow_id(gid, true));
+}
+
+bool caller_has(unsigned capability)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+    if (syscall(SYS_capget, &header, data) != 0)
+        return false;
+    return data[capability / 32].effective >> capability % 32 & 1;
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MIT
+// Turns errno and its context into what a user can act on.
+#include "explain.h"
+
+#include "account.h"
+#include "proc.h"
+#include "segment.h"
+#include "sysv.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+struct description {
+    bool found;
+    char text[600];
+};
+
+// "segment 4 (owner root, mode 0600, 2048 bytes)"
+static struct description describe(const struct segment_name *name)
+{
+    struct description description = {false, "a segment whose owner and mode cannot be told"};
+    const int id = segment_find(name);
+    char owner[400];
+    struct segment row;
+
+    if (id >= 0 && segment_look(id, &row) == OUTCOME_DONE) {
+        description.found = true;
+        account_describe(row.uid, owner, sizeof owner);
+        snprintf(description.text, sizeof description.text,
+                 "segment %" PRIu64 " (owner %s, mode %04o, %" PRIu64 " bytes)", row.id, owner,
+                 (unsigned)row.mode & 0777, row.size);
+    }
+    return description;
+}
+
+static struct description describe_key(uint32_t key)
+{
+    return describe(&(struct segment_name){.by_key = true, .value = key});
+}
+
+int explain_missing(const struct segment_name *name)
+{
+    if (name->bare && name->value && sysv_shmget((key_t)name->value, 0, 0) >= 0)
+        return fail(STATUS_MISSING,
+                    "%s: no such segment: no segment has id %s; key %s (0x%08" PRIx32
+                    ") has: use key:%s",
+                    name->text, name->text, name->text, name->value, name->text);
+    return fail(STATUS_MISSING, "%s: no such segment", name->text);
+}
+
+static int explain_unmapped(const char *what)
+{
+    return fail(STATUS_FAILED, "%s: the owner or the group has no id in this user namespace", what);
+}
+
+int explain_denied(const struct segment_name *name, int error)
+{
+    return fail(STATUS_DENIED, "%s: %s: %s", name->text, strerror(error), describe(name).text);
+}
+
+int explain_segment(const struct segment_name *name, int outcome)
+{
+    const int error = errno;
+
+    switch (outcome) {
+    case OUTCOME_MISSING:
+        return explain_missing(name);
+    case OUTCOME_UNMAPPED:
+        return explain_unmapped(name->text);
+    case OUTCOME_DYING:
+        return fail(STATUS_FAILED,
+                    "%s: nobody has it attached, and kernel.shm_rmid_forced is 1: detaching "
+                    "would destroy it",
+                    name->text);
+    case OUTCOME_CHANGED:
+        return fail(STATUS_FAILED, "%s: the segment has changed since it was listed: kept",
+                    name->text);
+    default:
+        break;
+    }
+    if (error == EACCES || error == EPERM)
+        return explain_denied(name, error);
+    if (error == ENOMEM)
+        return fail(STATUS_LIMIT, "%s: %s: no room in the address space to attach %s", name->text,
+                    strerror(error), describe(name).text);
+    return fail(STATUS_FAILED, "%s: %s", name->text, strerror(error));
+}
+
+static int explain_no_space(uint64_t size)
+{
+    const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
+    struct shminfo limits = {0};
+    struct shm_info used = {0};
+
+    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0 ||
+        sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
+        return fail(STATUS_LIMIT, "%s: SHMMNI or SHMALL is exhausted", strerror(ENOSPC));
+    if ((uint64_t)used.used_ids >= limits.shmmni)
+        return fail(STATUS_LIMIT, "%s: all %lu segments are in use (SHMMNI, sysctl kernel.shmmni)",
+                    strerror(ENOSPC), limits.shmmni);
+    return fail(
+        STATUS_LIMIT,
+        "%s: %lu of %lu pages are in use and this needs %" PRIu64 " (SHMALL, sysctl kernel.shmall)",
+        strerror(ENOSPC), used.shm_tot, limits.shmall, size / page_size + (size % page_size != 0));
+}
+
+int explain_size(uint32_t key, uint64_t size)
+{
+    const struct description existing = describe_key(key);
+    struct shminfo limits = {0};
+
+    if (key && existing.found)
+        return fail(STATUS_FAILED,
+                    "key 0x%08" PRIx32 ": %s is smaller than the %" PRIu64 " bytes asked for", key,
+                    existing.text, size);
+    if (size == 0)
+        return fail(STATUS_FAILED, "0 bytes: a segment has at least 1 byte (SHMMIN)");
+    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) >= 0 && size > limits.shmmax)
+        return fail(STATUS_LIMIT, "%" PRIu64 " bytes are over SHMMAX, %lu (sysctl kernel.shmmax)",
+                    size, limits.shmmax);
+    if (size > INT64_MAX)
+        return fail(STATUS_LIMIT, "%" PRIu64 " bytes are over what the kernel can count, %" PRId64,
+                    size, INT64_MAX);
+    return fail(STATUS_FAILED, "%" PRIu64 " bytes: %s", size, strerror(EINVAL));
+}
+
+static uint64_t huge_setting(uint64_t page, const char *name)
+{
+    char path[128];
+
+    snprintf(path, sizeof path, "/sys/kernel/mm/hugepages/hugepages-%" PRIu64 "kB/%s", page / 1024,
+             name);
+    return proc_setting(path, 0);
+}
+
+static int explain_no_memory(uint64_t size, int flags)
+{
+    const uint64_t page = (uint64_t)1 << ((unsigned)flags >> SYSV_HUGE_SHIFT);
+
+    if (!(flags & SHM_HUGETLB))
+        return fail(STATUS_LIMIT,
+                    "%" PRIu64 " bytes: %s (sysctl vm.overcommit_memory is %" PRIu64 ")", size,
+                    strerror(ENOMEM), proc_setting("/proc/sys/vm/overcommit_memory", 0));
+    return fail(STATUS_LIMIT,
+                "%" PRIu64 " bytes: %s: of %" PRIu64 " huge pages of %" PRIu64
+                " kB (nr_hugepages) %" PRIu64 " are free and not reserved; this needs %" PRIu64,
+                size, strerror(ENOMEM), huge_setting(page, "nr_hugepages"), page / 1024,
+                huge_setting(page, "free_hugepages") - huge_setting(page, "resv_hugepages"),
+                size / page + (size % page != 0));
+}
+
+int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
+{
+    if (outcome == OUTCOME_UNMAPPED)
+        return explain_unmapped("the new segment");
+    if (outcome == OUTCOME_DYING)
+        return fail(STATUS_FAILED,
+                    "kernel.shm_rmid_forced is 1: the segment would go with this process");
+    switch (errno) {
+    case EEXIST:
+        return fail(STATUS_EXISTS, "key 0x%08" PRIx32 ": %s: %s", key, strerror(EEXIST),
+                    describe_key(key).text);
+    case EINVAL:
+        return explain_size(key, size);
+    case ENOSPC:
+        return explain_no_space(size);
+    case ENOMEM:
+        return explain_no_memory(size, flags);
+    case EPERM:
+        return fail(STATUS_DENIED,
+                    "%s: huge pages want CAP_IPC_LOCK or group %" PRIu64
+                    " (sysctl vm.hugetlb_shm_group)",
+                    strerror(EPERM), proc_setting("/proc/sys/vm/hugetlb_shm_group", 0));
+    case EACCES:
+        return fail(STATUS_DENIED, "shmget: %s", strerror(EACCES));
+    default:
+        return fail(STATUS_FAILED, "shmget: %s", strerror(errno));
+    }
+}
+
+void die_copy(const char *name, const char *other, uint64_t done, const char *verb)
+{
+    const int status = errno == EFAULT || errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED;
+    const char *what = errno == EFAULT ? name : other;
+    const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
+
+    if (done == 0)
+        die(status, "%s: %s: nothing was %s", what, why, verb);
+    die(status, "%s: %s: %" PRIu64 " bytes were %s", what, why, done, verb);
+}
+
+void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_t length,
+                       uint64_t size)
+{
+    if (offset > size)
+        die(STATUS_FAILED,
+            "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes", name->text,
+            offset, size);
+    if (length > size - offset)
+        die(STATUS_FAILED,
+            "%s: length %" PRIu64 " from offset %" PRIu64
+            " is past the end of the segment, %" PRIu64 " bytes",
+            name->text, length, offset, size);
+}

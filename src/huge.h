@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+// The sizes of huge pages that this machine has.
+#ifndef HUGE_H
+#define HUGE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { HUGE_SIZES_MOST = 16 };
+
+// Stores them, in bytes, and returns how many there are: none where /sys does not show them.
+size_t huge_sizes(uint64_t sizes[HUGE_SIZES_MOST]);
+
+#endif

@@ -2,7 +2,13 @@
 # fish completion for shmtool: asks the program itself what may stand at the cursor.
 
 function __shmtool_complete
-    set -l words (commandline -opc) (commandline -ct)
+    set -l typed (commandline -ct)
+    set -l word
+    # Of what is typed last a quote may still be open.
+    for quote in '' \' '"'
+        set word (string unescape -- "$typed$quote"); and break
+    end
+    set -l words (commandline -opc) "$word"
     set -l offered ($words[1] __complete $words[2..-1] 2>/dev/null)
     if set -q offered[1]
         string join \n -- $offered

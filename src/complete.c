@@ -3,6 +3,7 @@
 #include "complete.h"
 
 #include "account.h"
+#include "escape.h"
 #include "sysvipc.h"
 
 #include <inttypes.h>
@@ -10,13 +11,25 @@
 #include <stdio.h>
 #include <string.h>
 
+// Whether TEXT prints as itself: what the user types may have control characters, and so may the
+// name of an account.
+static bool is_plain(const char *text)
+{
+    enum { LONGEST = 1024 };
+    char escaped[ESCAPE_MOST(LONGEST)];
+    const size_t length = strlen(text);
+
+    return length <= LONGEST && escape_text(escaped, text, length, "\\", false).written == length;
+}
+
 // LEAD is what stands before the part to complete in the same word: "--output=" or "key,id,".
 static void offer(const char *word, const char *lead, const char *candidate,
                   const char *description)
 {
     size_t length = strlen(lead);
 
-    if (!strncmp(word, lead, length) && !strncmp(word + length, candidate, strlen(word + length)))
+    if (!strncmp(word, lead, length) && !strncmp(word + length, candidate, strlen(word + length)) &&
+        is_plain(lead) && is_plain(candidate))
         printf("%s%s\t%s\n", lead, candidate, description);
 }
 

@@ -170,3 +170,109 @@ check_offers() {
   run -0 shmtool stat -n -o size,key 0x77
   [ "$output" = "$(printf '4K\n0x00000077')" ]
 }
+
+# with_accounts COMMAND...: runs COMMAND where there are accounts whose names a shell takes for more
+# than a word, with numbers from 60001 on, and others that move the cursor.
+with_accounts() {
+  {
+    cat /etc/passwd
+    printf '%s\n' 'CORP\alice:x:60001:60001::/:' 'a b:x:60002:60002::/:' \
+      'evil$(touch X)x:x:60003:60003::/:' "it's:x:60004:60004::/:" 'user@corp:x:60005:60005::/:'
+    printf 'up\e[A:x:60006:60006::/:\nthe\ttab:x:60007:60007::/:\nc1\xc2\x9b:x:60008:60008::/:\n'
+  } >passwd
+  unshare --mount sh -c 'mount --bind passwd /etc/passwd && exec "$@"' sh "$@"
+}
+
+@test "names that the shell would take apart are quoted, behind an open quote too" {
+  require_root
+  local typed expected
+  while IFS='>' read -r typed expected; do
+    echo "$typed"
+    run -0 with_accounts bash -c "$(declare -f complete_line)"'; complete_line "$1"' bash "shmtool list $typed"
+    [ "$output" = "$expected" ]
+  done <<'EOF'
+-u CORP>CORP\\alice
+-u CORP\\al>CORP\\alice
+-u 'CORP>CORP\alice
+-u 'CORP\al>CORP\alice
+-u "CORP\\al>CORP\\alice
+-u a\ >a\ b
+-u 'a >a b
+-u evil>evil\$\(touch\ X\)x
+-u evil\$\(>evil\$\(touch\ X\)x
+-u 'evil$(touch >evil$(touch X)x
+-u "evil>evil\$(touch X)x
+-u it\'>it\'s
+-u 'it>it'\''s
+-u "it>it's
+-u user@>@corp
+-u user@co>@corp
+-u 'user@co>user@corp
+-u 'CORP'\\al>
+-o $(touch X)nat>
+--output='key,nat>key,nattch
+-u 'a b' -o key,nat>key,nattch
+EOF
+  [ ! -e X ]
+}
+
+@test "no control character is printed" {
+  require_root
+  run -0 with_accounts shmtool __complete list -u ''
+  [[ $output == *'CORP\alice'$'\t'* ]]
+  # A tab stands between the word and what it is.
+  run ! grep -P '[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]|\t.*\t' <<<"$output"
+  run -0 with_accounts shmtool __complete list -u the
+  [ -z "$output" ]
+  run -0 shmtool __complete list $'--output=\e[A,nat'
+  [ -z "$output" ]
+  shmtool create -u 60006 1
+  run -0 with_accounts shmtool __complete stat ''
+  [[ $output == *$'\t''up\x1b[A, mode '* ]]
+}
+
+# types SHELL...: what is completed in an interactive shell means the account, and runs nothing.
+# Begun for each: the start of the name, and the same behind a quote.
+types() {
+  local number id
+  for number in 60001 60002 60003 60004 60005; do
+    id=$(shmtool create -u $number 1)
+    echo "$id" >>expected
+  done
+  {
+    printf 'shmtool list -q -u %s\t >>plain\n' CORP 'a\ ' evil "it\\'" user@
+    printf "shmtool list -q -u '%s\\t >>single\\n" CORP 'a ' evil it user@
+    printf 'shmtool list -q -u "%s\t >>double\n' CORP 'a ' evil it user@
+    echo exit
+  } >>keys
+  with_accounts env TERM=xterm HOME="$PWD" timeout 60 script -qec "$*" /dev/null <keys >screen
+  cat -v screen
+  for file in plain single double; do
+    echo "$file"
+    diff expected $file
+  done
+  [ ! -e X ]
+}
+
+@test "an interactive bash completes names that have to be quoted, and runs nothing of them" {
+  require_root
+  require script
+  printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\n' >keys
+  types bash --norc --noprofile -i
+}
+
+@test "an interactive zsh completes names that have to be quoted, and runs nothing of them" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  require_root
+  require script
+  echo 'fpath=($SOURCE_DIR/completions $fpath); autoload -Uz compinit; compinit -D -u; PS1=' >keys
+  types zsh -f -i
+}
+
+@test "an interactive fish completes names that have to be quoted, and runs nothing of them" {
+  command -v fish >/dev/null || skip "optional: fish is missing"
+  require_root
+  require script
+  echo 'source "$SOURCE_DIR/completions/shmtool.fish"' >keys
+  types fish --no-config -i
+}

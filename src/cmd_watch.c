@@ -78,15 +78,29 @@ static void print_change(const struct view *view, const char *event, const struc
     check_output(!ferror(stdout));
 }
 
+// All segments at one moment, sorted by id, and which of them passed the filter then.
+struct look {
+    struct segments all;
+    bool *passed;
+};
+
+static struct look look(void)
+{
+    struct look look = {.all = command_list()};
+
+    sysvipc_sort(&look.all);
+    look.passed = memory_resize(NULL, look.all.count, sizeof *look.passed);
+    for (size_t i = 0; i < look.all.count; i++)
+        look.passed[i] = filter_passes(&filter, &look.all.rows[i]);
+    return look;
+}
+
 // What happened to one segment that both looks show.
 static void compare_segment(const struct view *view, const struct segment *before,
                             const struct segment *now)
 {
     const bool marked = now->mode & ~before->mode & SHM_DEST;
 
-    // Seen from both sides, so that a filter shows that a segment comes and that it goes.
-    if (!filter_passes(&filter, before) && !filter_passes(&filter, now))
-        return;
     if (now->nattch > before->nattch)
         print_change(view, "attached", now);
     if (marked)
@@ -104,42 +118,29 @@ static bool is_still(const struct segment *before, const struct segment *now)
            before->size == now->size && (before->key == now->key || (now->mode & SHM_DEST));
 }
 
-static void print_if(const struct view *view, const char *event, const struct segment *row)
-{
-    if (filter_passes(&filter, row))
-        print_change(view, event, row);
-}
-
-// Both looks are sorted by id.
-static void compare_looks(const struct view *view, const struct segments *before,
-                          const struct segments *now)
+static void compare_looks(const struct view *view, const struct look *before,
+                          const struct look *now)
 {
     size_t b = 0, n = 0;
 
-    while (b < before->count || n < now->count) {
-        const struct segment *was = b < before->count ? &before->rows[b] : NULL;
-        const struct segment *is = n < now->count ? &now->rows[n] : NULL;
+    while (b < before->all.count || n < now->all.count) {
+        const struct segment *was = b < before->all.count ? &before->all.rows[b] : NULL;
+        const struct segment *is = n < now->all.count ? &now->all.rows[n] : NULL;
 
         if (was && is && is_still(was, is)) {
-            compare_segment(view, was, is);
+            // By either look, so that a filter shows that a segment comes and that it goes.
+            if (before->passed[b] || now->passed[n])
+                compare_segment(view, was, is);
             b++;
             n++;
         } else if (was && (!is || was->id <= is->id)) {
-            print_if(view, "removed", was);
-            b++;
+            if (before->passed[b++])
+                print_change(view, "removed", was);
         } else if (is) {
-            print_if(view, "created", is);
-            n++;
+            if (now->passed[n++])
+                print_change(view, "created", is);
         }
     }
-}
-
-static struct segments look(void)
-{
-    struct segments all = command_list();
-
-    sysvipc_sort(&all);
-    return all;
 }
 
 // Waits for the next look. Returns false where a signal, or the end of whoever reads the output,
@@ -166,7 +167,7 @@ static int run(int count, char **operands)
 {
     const struct sigaction action = {.sa_handler = stop};
     struct view view = render_usual(change_table(), json ? LAYOUT_JSON_LINES : LAYOUT_TABLE, false);
-    struct segments before, now;
+    struct look before, now;
 
     (void)count, (void)operands;
     view.headings = false;
@@ -181,7 +182,8 @@ static int run(int count, char **operands)
         now = look();
         compare_looks(&view, &before, &now);
         check_output(fflush(stdout) == 0);
-        memory_free(before.rows);
+        memory_free(before.all.rows);
+        memory_free(before.passed);
         before = now;
     }
     return STATUS_DONE;

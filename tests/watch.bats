@@ -297,3 +297,56 @@ assert watch.wait() == 0'
   detach "$attached" "$id"
   says detached 0x0000000d "$id"
 }
+
+# stop_watcher: stops it between two looks.
+stop_watcher() {
+  until [[ "$(cut -d ' ' -f 3 "/proc/$watcher/stat")" == S ]]; do :; done
+  kill -STOP "$watcher"
+  until [[ "$(cut -d ' ' -f 3 "/proc/$watcher/stat")" == T ]]; do :; done
+}
+
+# creator_ends: and nobody has its process id any more.
+creator_ends() {
+  release
+  HOLDER_PID=
+}
+
+@test "a segment that never passed the filter is not removed, marked or attached by it" {
+  watch shmtool watch --orphans
+  # Its creator lives, so it is no orphan at any look.
+  creator 13 600
+  local first=$id
+  shmtool create -k 14 1
+  says created 0x0000000e "$(shmtool list -q -S -id | head -n 1)"
+  stop_watcher
+  shmtool rm "$first"
+  creator_ends
+  kill -CONT "$watcher"
+  # What comes next is all that there is to tell.
+  id=$(shmtool create -k 15 1)
+  says created 0x0000000f "$id"
+  creator 16 600
+  first=$id
+  id=$(shmtool create -k 17 1)
+  says created 0x00000011 "$id"
+  stop_watcher
+  creator_ends
+  attach "$first"
+  shmtool rm "$first"
+  kill -CONT "$watcher"
+  id=$(shmtool create -k 18 1)
+  says created 0x00000012 "$id"
+}
+
+@test "a segment that passed the filter when it was last seen is told when it goes" {
+  id=$(shmtool create -k 13 1)
+  watch shmtool watch --orphans
+  stop_watcher
+  # In use now, and gone before it is looked at again.
+  attach "$id"
+  shmtool rm "$id"
+  kill "$attached"
+  until [ -z "$(kernel_says nattch "$id")" ]; do :; done
+  kill -CONT "$watcher"
+  says removed 0x0000000d "$id"
+}

@@ -100,7 +100,8 @@ static void put_states(struct segments *all)
     }
     put_gauge("segments_attached", "Segments that are attached.", in_use);
     put_gauge("segments_marked", "Segments that are marked for destruction.", marked);
-    put_gauge("segments_orphaned", "Segments not attached whose creator is gone.", orphaned);
+    put_gauge("segments_orphaned", "Segments not attached whose creator and last user are gone.",
+              orphaned);
     put_gauge("attachments", "Mappings of segments.", mappings);
 }
 
@@ -121,7 +122,7 @@ static int run(int count, char **operands)
     (void)count, (void)operands;
     if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0 ||
         sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        die_errno("the limits cannot be had by IPC_INFO and SHM_INFO");
+        die_errno("cannot read the limits (IPC_INFO, SHM_INFO)");
     all = command_list();
     if (all.count)
         qsort(all.rows, all.count, sizeof *all.rows, compare_owners);

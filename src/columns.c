@@ -41,7 +41,7 @@ static const struct column segment_columns[] = {
     {"pages", KIND_COUNT, FIELD(pages), .help = "size in pages, as SHMALL counts"},
     {"seq", KIND_COUNT, FIELD(seq), .nullable = true, .help = "sequence number of the id's slot"},
     {"orphan", KIND_BOOL, FIELD(orphan), .nullable = true, .on_request = true,
-     .help = "nobody has it attached and its creator is gone"},
+     .help = "nobody has it attached, its creator and last user are gone"},
     {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
      .help = "inode of its IPC namespace, with --all-ns"},
     {"nspid", KIND_COUNT, FIELD(nspid), .nullable = true, .on_request = true,

@@ -21,11 +21,17 @@ bool filter_given(const struct filter *filter)
     return filter->user || filter->unattached || filter->orphans || filter->older_than.given;
 }
 
+// Nobody's for certain: neither the creator nor the last process that attached or detached is
+// there.
 static uint64_t orphan(const struct segment *row)
 {
-    int gone = row->nattch ? 0 : process_gone((pid_t)row->cpid, row->ctime);
+    const bool used = row->atime || row->dtime; // else nobody ever did
+    const pid_t creator = (pid_t)row->cpid, last = used ? (pid_t)row->lpid : creator;
 
-    return gone < 0 ? SYSVIPC_UNKNOWN : (uint64_t)gone;
+    if (row->nattch || (creator && !process_gone(creator)) || (last && !process_gone(last)))
+        return false;
+    // A process of a pid namespace that is not seen from here is 0.
+    return creator && last ? true : SYSVIPC_UNKNOWN;
 }
 
 void filter_mark_orphans(struct segments *all)

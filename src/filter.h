@@ -19,7 +19,7 @@ struct filter {
         {0, "unattached", ARGUMENT_NONE, .flag = &(filter).unattached,                             \
          .help = "only segments that nobody has attached"},                                        \
         {0, "orphans", ARGUMENT_NONE, .flag = &(filter).orphans,                                   \
-         .help = "only segments that nobody has attached and whose creator is gone"},              \
+         .help = "only segments that nobody has attached, of processes that are gone"},            \
     {                                                                                              \
         0, "older-than", ARGUMENT_AGE,                                                             \
             .number = &(filter).older_than,                                                        \
@@ -38,8 +38,9 @@ bool filter_passes(const struct filter *filter, const struct segment *row);
 // Keeps in *ALL the segments that FILTER lets pass, in their order.
 void filter_apply(const struct filter *filter, struct segments *all);
 
-// Sets the field orphan of each segment: 1 where nobody has it attached and its creator is gone, 0
-// where that is not so, SYSVIPC_UNKNOWN where the creator belongs to another pid namespace.
+// Sets the field orphan of each segment: 1 where nobody has it attached, and its creator and the
+// last process that attached or detached are gone; 0 where that is not so; SYSVIPC_UNKNOWN where
+// one of them belongs to another pid namespace.
 void filter_mark_orphans(struct segments *all);
 
 #endif

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 static void name_namespace(char path[64], pid_t pid, const char *kind)
@@ -76,26 +75,22 @@ static bool is_proc_own(void)
     return own;
 }
 
-int process_gone(pid_t pid, uint64_t since)
+bool process_gone(pid_t pid)
 {
-    char path[64], text[1024], *at = NULL;
-    struct timespec now, up;
-    uint64_t ticks;
+    char path[64], text[1024], state = '?';
+    unsigned long threads = 0;
+    const char *at = NULL;
 
-    if (pid <= 0)
-        return -1;
     if (kill(pid, 0) != 0 && errno == ESRCH)
-        return 1;
+        return true;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     if (is_proc_own() && proc_read(AT_FDCWD, path, text, sizeof text) > 0)
         at = strrchr(text, ')'); // the name before it may hold anything
-    for (int field = 2; at && field < 22; field++)
+    if (at && at[1] == ' ')
+        state = at[2];
+    for (int field = 2; at && field < 20; field++)
         at = strchr(at + 1, ' ');
-    if (!at)
-        return -1;
-    ticks = strtoull(at, NULL, 10);
-    clock_gettime(CLOCK_REALTIME, &now);
-    clock_gettime(CLOCK_BOOTTIME, &up);
-    // SINCE and the times here are cut to whole seconds: one of difference means nothing.
-    return (uint64_t)(now.tv_sec - up.tv_sec) + ticks / (uint64_t)sysconf(_SC_CLK_TCK) > since + 1;
+    if (at)
+        threads = strtoul(at, NULL, 10);
+    return state == 'Z' && threads == 1;
 }

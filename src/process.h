@@ -3,6 +3,7 @@
 #ifndef PROCESS_H
 #define PROCESS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -18,11 +19,9 @@ uint64_t process_namespace(pid_t pid, const char *kind);
 // permits it (setns(2)). Returns 0, or -1 and errno of open(2) or setns(2).
 int process_enter_ipc(pid_t pid);
 
-// Whether process PID is no longer the one that was there SINCE seconds after 1970: 1 where there
-// is none now, or one that started later (pids are reused); 0 where it may be the same; -1 where
-// that cannot be told: PID is 0, which is how the kernel shows a process of a pid namespace that
-// is not seen from here, or /proc hides it or is of another pid namespace. A clock that was set
-// meanwhile misleads it.
-int process_gone(pid_t pid, uint64_t since);
+// Whether no process has PID any more, or only a zombie without another thread (after pthread_exit
+// of its first thread a process that runs on is a zombie too). No clock tells whether it is the
+// process that once had PID: clocks are set, so it counts as that.
+bool process_gone(pid_t pid);
 
 #endif

@@ -179,3 +179,57 @@ prctl = ctypes.CDLL(None).prctl
 assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0
 os.execvp(sys.argv[5], sys.argv[5:])' "$@"
 }
+
+# Builds what `shifted` needs, or skips.
+require_shifted() {
+  require cc
+  require_plain_build
+  cc -D_GNU_SOURCE -shared -fPIC -o clock.so "$SOURCE_DIR/tests/clock.c"
+}
+
+# shifted SECONDS COMMAND...: runs COMMAND by a clock that is so many seconds ahead, or behind.
+shifted() {
+  SHIFT=$1 LD_PRELOAD=$PWD/clock.so "${@:2}"
+}
+
+# stop_at CALL:when=N [-P PATH] COMMAND...: runs COMMAND until a SIGSTOP stops it behind its Nth system
+# call of that name (on PATH), with what it prints in `out` and `err`. $stopped is its process id.
+# Returns 1 where it ends before.
+stop_at() {
+  : >calls
+  ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e "inject=$1:signal=STOP" "${@:2}" \
+    <&0 >out 2>err 3>&- &
+  tracer=$!
+  until grep -q 'stopped by SIGSTOP' calls; do
+    kill -0 "$tracer" 2>/dev/null || return 1
+  done
+  stopped=$(cat "/proc/$tracer/task/$tracer/children")
+}
+
+# moments FIRST LAST COMMAND...: runs COMMAND, and prints for each of its system calls, from the first
+# that matches FIRST to the next that matches LAST, what strace can inject there: NAME:when=N.
+moments() {
+  ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls "${@:3}" >out
+  # Its own execve strace does not count.
+  awk -F '(' -v first="$1" -v last="$2" '
+    BEGIN { count["execve"] = -1 }
+    { count[$1]++ }
+    $0 ~ first { on = 1 }
+    on { print $1 ":when=" count[$1] }
+    on && $0 ~ last { exit }' calls
+}
+
+# go_on: lets go what stop_at has stopped, and waits for its end. Sets $ended to its status.
+go_on() {
+  ended=0
+  # The list of children ends in a space.
+  kill -CONT "${stopped% }"
+  stopped=
+  # shellcheck disable=SC2034
+  wait "$tracer" || ended=$?
+}
+
+# Ends what a failed test left stopped.
+end_stopped() {
+  [ -z "${stopped:-}" ] || kill -KILL "${stopped% }"
+}

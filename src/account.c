@@ -17,8 +17,7 @@
 struct account {
     uint64_t id;
     bool group;
-    bool known;  // somebody has this id
-    char name[]; // escaped
+    char name[]; // escaped, empty where nobody has the id
 };
 
 static int compare_accounts(const void *left, const void *right)
@@ -34,8 +33,8 @@ static int compare_accounts(const void *left, const void *right)
 // is glibc's word for a file of accounts in which it cannot seek.
 static bool is_failure(int error)
 {
-    return error == EINTR || error == EIO || error == EMFILE || error == ENFILE ||
-           error == ENOMEM || error == ESPIPE;
+    return error == EAGAIN || error == EINTR || error == EIO || error == EMFILE ||
+           error == ENFILE || error == ENOMEM || error == ESPIPE;
 }
 
 // NULL, with errno, where nobody has the id, and where that cannot be looked up.
@@ -58,7 +57,7 @@ static struct account *look_up(uint64_t id, bool group)
         die(errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED, "%s %" PRIu64 ": %s",
             group ? "group" : "user", id, strerror(errno));
     account = memory_resize(NULL, 1, sizeof *account + ESCAPE_MOST(length) + 1);
-    *account = (struct account){.id = id, .group = group, .known = name};
+    *account = (struct account){.id = id, .group = group};
     account->name[name ? escape_text(account->name, name, length, "", false).written : 0] = '\0';
     return account;
 }
@@ -76,7 +75,7 @@ const char *account_name(uint64_t id, bool group)
             die_errno("memory");
         last[group] = *found;
     }
-    return last[group]->known ? last[group]->name : NULL;
+    return *last[group]->name ? last[group]->name : NULL;
 }
 
 void account_describe(uint64_t uid, char *text, size_t size)
@@ -103,7 +102,8 @@ static const char *parse_account(const char *text, bool group, uint64_t *id)
         return NULL;
     }
     if (is_failure(errno))
-        die_file(text);
+        die(errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED, "%s %s: %s", group ? "group" : "user",
+            text, strerror(errno));
     // The highest number is (uid_t)-1, which no account can have.
     if (parse_size(text, &number) || text[strspn(text, "0123456789")] || number >= UINT32_MAX)
         return group ? "no such group" : "no such user";

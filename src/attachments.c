@@ -22,7 +22,7 @@
 #endif
 
 struct scan {
-    dev_t devices[1 + HUGE_SIZES_MOST]; // on which segments lie
+    dev_t devices[2 + HUGE_SIZES_MOST]; // on which segments lie
     size_t device_count;
     struct stat namespace;
     const char *file; // that lists mappings
@@ -58,6 +58,7 @@ static int add_devices(struct scan *scan)
 
     if (add_device(scan, 0) != 0)
         return -1;
+    add_device(scan, MFD_HUGETLB); // the usual size, where /sys does not show any
     for (size_t i = 0; i < count; i++)
         add_device(scan, MFD_HUGETLB | (unsigned)__builtin_ctzll(sizes[i]) << MAP_HUGE_SHIFT);
     return 0;
@@ -185,7 +186,7 @@ static int scan_process(struct scan *scan, int directory, const char *pid)
     return result;
 }
 
-static const char NOT_TOLD[] = "/proc does not tell who is attached";
+static const char NOT_TOLD[] = "cannot find out from /proc who is attached";
 
 // Scans the process of an entry of /proc. Its descriptor stays with it if its pid is reused.
 static void scan_entry(struct scan *scan, int proc, const char *name)

@@ -14,8 +14,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Whether ID is the one that every user (or GROUP) has who has none in this user namespace
-// (user_namespaces(7)): it does not tell who that is.
+// Whether ID is the one that stands for every user (or GROUP) without one in this user namespace
+// (user_namespaces(7)).
 static bool is_overflow_id(uint64_t id, bool group)
 {
     char map[64];
@@ -27,19 +27,28 @@ static bool is_overflow_id(uint64_t id, bool group)
     return !strstr(map, " 4294967295\n");
 }
 
-// Whether the IPC namespace belongs to this user namespace.
-static bool is_ipc_own(void)
+// A descriptor of the user namespace that owns the IPC namespace, or -1: it is given to none but
+// that namespace and those above it (ioctl_ns(2)).
+static int open_owner(void)
 {
-    const int ipc = process_open_namespace(0, "ipc"),
-              user = ipc < 0 ? -1 : ioctl(ipc, NS_GET_USERNS);
-    struct stat st;
-    const bool own =
-        user >= 0 && fstat(user, &st) == 0 && st.st_ino == process_namespace(0, "user");
+    const int ipc = process_open_namespace(0, "ipc");
+    const int owner = ipc < 0 ? -1 : ioctl(ipc, NS_GET_USERNS);
 
     if (ipc >= 0)
         close(ipc);
-    if (user >= 0)
-        close(user);
+    return owner;
+}
+
+// Whether the IPC namespace belongs to this user namespace.
+static bool is_ipc_own(void)
+{
+    const int owner = open_owner();
+    struct stat st;
+    const bool own =
+        owner >= 0 && fstat(owner, &st) == 0 && st.st_ino == process_namespace(0, "user");
+
+    if (owner >= 0)
+        close(owner);
     return own;
 }
 
@@ -59,12 +68,7 @@ bool caller_is(uint64_t uid)
     return certain;
 }
 
-bool caller_misnames(uint64_t uid, uint64_t gid)
-{
-    return caller_has(CAP_SYS_ADMIN) && (is_overflow_id(uid, false) || is_overflow_id(gid, true));
-}
-
-bool caller_has(unsigned capability)
+static bool has_capability(unsigned capability)
 {
     struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
@@ -72,4 +76,24 @@ bool caller_has(unsigned capability)
     if (syscall(SYS_capget, &header, data) != 0)
         return false;
     return data[capability / 32].effective >> capability % 32 & 1;
+}
+
+bool caller_misnames(uint64_t uid, uint64_t gid)
+{
+    return has_capability(CAP_SYS_ADMIN) &&
+           (is_overflow_id(uid, false) || is_overflow_id(gid, true)) && !is_ipc_own();
+}
+
+bool caller_administers(void)
+{
+    static int answer = -1; // lists are long
+
+    if (answer < 0) {
+        const int owner = has_capability(CAP_SYS_ADMIN) ? open_owner() : -1;
+
+        answer = owner >= 0;
+        if (owner >= 0)
+            close(owner);
+    }
+    return answer;
 }

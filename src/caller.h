@@ -17,7 +17,8 @@ bool caller_is(uint64_t uid);
 // GID own to the accounts that have their numbers here.
 bool caller_misnames(uint64_t uid, uint64_t gid);
 
-// Whether the effective set holds CAPABILITY (capabilities(7)).
-bool caller_has(unsigned capability);
+// Whether the caller has CAP_SYS_ADMIN in the user namespace that owns the IPC namespace, which
+// lets it set and remove what is somebody else's.
+bool caller_administers(void);
 
 #endif

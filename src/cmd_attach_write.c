@@ -39,16 +39,6 @@ static struct source choose_source(int count, char **operands)
     return source;
 }
 
-// Everything that can be known to be wrong before a byte is written.
-static void check_room(const char *name, const struct source *source, uint64_t room)
-{
-    if (source->known && source->size > room && !length.given)
-        die(STATUS_FAILED,
-            "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
-            " to the end of the segment; nothing was written",
-            name, source->size, room, offset.value);
-}
-
 // Of at most MOST bytes DONE were there: is that all of the input?
 static void check_end(const char *name, const struct source *source, uint64_t most, uint64_t done)
 {
@@ -61,7 +51,7 @@ static void check_end(const char *name, const struct source *source, uint64_t mo
             name, source->name, done);
     more = done == most && !length.given ? copy_is_more(source->fd) : 0;
     if (more < 0)
-        die_copy(name, source->name, done, "written");
+        die_copy(name, source->name, done);
     if (more > 0)
         die(STATUS_FAILED,
             "%s: %s does not fit: %" PRIu64
@@ -83,7 +73,7 @@ static uint64_t write_data(const char *name, const struct source *source, char *
     else
         result = copy_source(to, most, source, false, &done);
     if (result != 0)
-        die_copy(name, source->name, done, "written");
+        die_copy(name, source->name, done);
     if (!fill.given && !text)
         check_end(name, source, most, done);
     return done;
@@ -96,7 +86,7 @@ static void zero(const char *name, char *memory, uint64_t size, uint64_t done)
     if (done == 0)
         die(STATUS_FAILED, "%s: the input is empty; --zero-rest left the segment as it was", name);
     if (copy_zero(memory + done, size - done, &zeroed) != 0)
-        die_copy(name, "zeros", done + zeroed, "written");
+        die_copy(name, "zeros", done + zeroed);
 }
 
 static int run(int count, char **operands)
@@ -115,7 +105,11 @@ static int run(int count, char **operands)
         return explain_segment(name, outcome);
     die_unless_inside(name, offset.value, length.value, mapping.size);
     room = mapping.size - offset.value;
-    check_room(name->text, &source, room);
+    if (source.known && source.size > room && !length.given)
+        die(STATUS_FAILED,
+            "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
+            " to the end of the segment; nothing was written",
+            name->text, source.size, room, offset.value);
     done = write_data(name->text, &source, mapping.address + offset.value, room);
     if (zero_rest)
         zero(name->text, mapping.address + offset.value, room, done);

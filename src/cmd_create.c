@@ -29,7 +29,7 @@ static const struct option_row rows[] = {
     {0, "huge", ARGUMENT_SIZE, .number = &huge, .help = "use huge pages of this size"},
     {0, "noreserve", ARGUMENT_NONE, .flag = &noreserve,
      .help = "reserve no swap or huge pages for it"},
-    OPTION_JSON(options),
+    {OPTION_JSON(options)},
     {0},
 };
 
@@ -72,11 +72,10 @@ static void remove_made(void)
 }
 
 // Returns as segment_create.
-static int make(uint64_t size, int flags, const struct owner *owner)
+static int make(uint64_t size, int flags)
 {
-    undo(remove_made);
-    undo_hold();
-    made = segment_create((uint32_t)key.value, size, flags, owner);
+    undo_hold(remove_made);
+    made = segment_create((uint32_t)key.value, size, flags);
     undo_release();
     return made;
 }
@@ -87,7 +86,7 @@ static int obtain(uint64_t size, int flags, const struct owner *owner)
     const struct segment_name name = {.by_key = true, .value = (uint32_t)key.value};
     int id, found;
 
-    while ((id = make(size, flags, owner)) == OUTCOME_ERRNO && errno == EEXIST && reuse) {
+    while ((id = make(size, flags)) == OUTCOME_ERRNO && errno == EEXIST && reuse) {
         found = segment_find(&name);
         if (found >= 0) {
             check_reused(found, size, owner);
@@ -111,21 +110,22 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
     int more;
 
     if (copy_source(mapping->address, mapping->size, source, true, &done) != 0)
-        die_copy(name, source->name, done, "written");
+        die_copy(name, source->name, done);
     if (source->known && done < source->size)
-        die(STATUS_FAILED, "%s: the file became shorter while it was read", source->name);
+        die(STATUS_FAILED, "%s: %" PRIu64 " of its %" PRIu64 " bytes could be read", source->name,
+            done, source->size);
     more = done == mapping->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
-        die_copy(name, source->name, done, "written");
+        die_copy(name, source->name, done);
     if (more)
         die(STATUS_FAILED, "%s: longer than %" PRIu64 " bytes", source->name, mapping->size);
 }
 
 // Root and CAP_IPC_OWNER attach the segment as it is, with mode 0. Others have to open it to
-// themselves for that moment.
+// themselves for that moment: x grants nothing, and tells that it is not published.
 static int attach_new(const struct segment_name *name, struct mapping *mapping)
 {
-    const unsigned mine = 0600, nobody = 0;
+    const unsigned mine = SEGMENT_MODE_FILLING, nobody = 0;
     int outcome = segment_attach(name, false, mapping);
 
     if (outcome != OUTCOME_ERRNO || errno != EACCES)
@@ -137,20 +137,20 @@ static int attach_new(const struct segment_name *name, struct mapping *mapping)
 }
 
 // Until its last byte is there, only root and CAP_IPC_OWNER can look into the segment.
-static void fill(int id, const struct source *source, const struct owner *owner)
+static void finish_new(const struct source *source, const struct owner *owner)
 {
-    const struct segment_name name = {.text = "the new segment", .value = (uint32_t)id};
+    const struct segment_name name = {.text = "the new segment", .value = (uint32_t)made};
     const unsigned final = (unsigned)mode.value;
     struct mapping mapping;
-    int outcome = attach_new(&name, &mapping);
+    int outcome = from ? attach_new(&name, &mapping) : OUTCOME_DONE;
 
-    if (outcome == OUTCOME_DONE) {
+    if (outcome == OUTCOME_DONE && from)
         copy_all(source, &mapping);
+    if (outcome == OUTCOME_DONE)
         outcome = segment_change(&name, owner, &final);
-    }
     if (outcome != OUTCOME_DONE)
         finish(explain_segment(&name, outcome));
-    if (segment_detach(&mapping) != 0)
+    if (from && segment_detach(&mapping) != 0)
         die_errno("shmdt");
 }
 
@@ -237,9 +237,9 @@ static int run(int count, char **operands)
     flags = (from ? 0 : (int)mode.value) | (noreserve ? SHM_NORESERVE : 0);
     if (huge.given)
         flags |= (int)(SHM_HUGETLB | (unsigned)__builtin_ctzll(huge.value) << SYSV_HUGE_SHIFT);
-    id = obtain(size, flags, from ? NULL : owner);
-    if (from)
-        fill(id, &source, owner);
+    id = obtain(size, flags, owner);
+    if (made >= 0 && (from || owner))
+        finish_new(&source, owner);
     // A reader that went away must not leave behind a segment that nobody knows of.
     signal(SIGPIPE, SIG_IGN);
     if (options.json)

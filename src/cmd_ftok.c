@@ -17,7 +17,7 @@ static void warn_of_others(uint32_t key)
     const struct segment *row;
 
     if (sysvipc_read(&all) != 0) {
-        warn("warning: key 0x%08" PRIx32 ": whether a segment has it cannot be told", key);
+        warn("warning: key 0x%08" PRIx32 ": cannot tell whether a segment has it", key);
         return;
     }
     row = sysvipc_find(&all, true, key);

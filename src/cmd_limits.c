@@ -8,10 +8,10 @@
 static struct view_options options;
 
 static const struct option_row rows[] = {
-    OPTION_JSON(options),
-    OPTION_RAW(options),
-    OPTION_NO_HEADINGS(options),
-    OPTION_BYTES(options),
+    {OPTION_JSON(options)},
+    {OPTION_RAW(options)},
+    {OPTION_NO_HEADINGS(options)},
+    {OPTION_BYTES(options)},
     {0},
 };
 
@@ -76,9 +76,9 @@ static int run(int count, char **operands)
 
     (void)count, (void)operands;
     if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0)
-        die_errno("the limits cannot be had by IPC_INFO");
+        die_errno("cannot read the limits (IPC_INFO)");
     if (sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        die_errno("what is in use cannot be had by SHM_INFO");
+        die_errno("cannot read what is in use (SHM_INFO)");
     struct limit shown[] = {
         {"SHMMAX", limits.shmmax, largest_segment(), none, "bytes", limits.shmmax, "kernel.shmmax"},
         {"SHMALL", limits.shmall, used.shm_tot, none, "pages",

@@ -15,28 +15,16 @@ static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
     {0, "all-ns", ARGUMENT_NONE, .flag = &all_namespaces,
      .help = "of every IPC namespace that a visible process is in"},
-    OPTION_JSON(options),
-    OPTION_RAW(options),
+    {OPTION_JSON(options)},
+    {OPTION_RAW(options)},
     {'q', "quiet", ARGUMENT_NONE, 'l', .flag = &quiet, .help = "print ids alone"},
-    OPTION_COLUMNS(options),
+    {OPTION_COLUMNS(options)},
     {'S', "sort", ARGUMENT_COLUMN, .text = &options.sort,
      .help = "sort by this column, with - from high to low"},
-    OPTION_NO_HEADINGS(options),
-    OPTION_BYTES(options),
+    {OPTION_NO_HEADINGS(options)},
+    {OPTION_BYTES(options)},
     {0},
 };
-
-static struct segments read_namespaces(void)
-{
-    struct unseen unseen;
-    const struct segments all = namespaces_read(&unseen);
-
-    if (unseen.namespaces)
-        warn("IPC namespaces that may not be entered: %zu", unseen.namespaces);
-    if (unseen.processes)
-        warn("processes whose IPC namespace may not be seen: %zu", unseen.processes);
-    return all;
-}
 
 static struct view choose_view(void)
 {
@@ -67,7 +55,7 @@ static int run(int count, char **operands)
 
     (void)count, (void)operands;
     filter_prepare(&filter);
-    all = all_namespaces ? read_namespaces() : command_list();
+    all = all_namespaces ? namespaces_read() : command_list();
     filter_apply(&filter, &all);
     if (render_uses(&view, offsetof(struct segment, orphan)))
         filter_mark_orphans(&all);

@@ -3,18 +3,20 @@
 #include "attachments.h"
 #include "columns.h"
 #include "commands.h"
+#include "segment.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 static struct view_options options;
 
 static const struct option_row rows[] = {
-    OPTION_JSON(options),
-    OPTION_RAW(options),
-    OPTION_COLUMNS(options),
-    OPTION_NO_HEADINGS(options),
+    {OPTION_JSON(options)},
+    {OPTION_RAW(options)},
+    {OPTION_COLUMNS(options)},
+    {OPTION_NO_HEADINGS(options)},
     {0},
 };
 
@@ -26,32 +28,30 @@ static bool is_named(const struct segment *row, const struct segment_name *names
     return count == 0;
 }
 
-// Of ALL keeps the segments that are named, or all without names, sorted by id. Returns the status.
-static int keep_named(struct segments *all, const struct segment_name *names, int count)
+// All segments that are named, or all without names, sorted by id.
+static struct segments list_named(const struct segment_name *names, int count)
 {
-    int status = STATUS_DONE;
+    struct segments all = command_list();
     size_t kept = 0;
 
-    for (int i = 0; i < count; i++)
-        if (!sysvipc_find(all, names[i].by_key, names[i].value))
-            status = explain_missing(&names[i]);
-    for (size_t i = 0; i < all->count; i++)
-        if (is_named(&all->rows[i], names, count))
-            all->rows[kept++] = all->rows[i];
-    all->count = kept;
-    sysvipc_sort(all);
-    return status;
+    for (size_t i = 0; i < all.count; i++)
+        if (is_named(&all.rows[i], names, count))
+            all.rows[kept++] = all.rows[i];
+    all.count = kept;
+    sysvipc_sort(&all);
+    return all;
 }
 
-// Keeps the attachments of the segments shown, and completes them. Both are sorted by id.
-static void keep_shown(struct attachments *all, const struct segments *shown)
+// The attachments of the segments shown, which are sorted by id too.
+static struct attachments attachments_of(const struct segments *shown, bool page_sizes)
 {
+    struct attachments all = attachments_read(page_sizes);
     size_t kept = 0, s = 0;
 
-    for (size_t i = 0; i < all->count; i++) {
-        struct attachment *row = &all->rows[kept];
+    for (size_t i = 0; i < all.count; i++) {
+        struct attachment *row = &all.rows[kept];
 
-        *row = all->rows[i];
+        *row = all.rows[i];
         while (s < shown->count && shown->rows[s].id < row->id)
             s++;
         if (s == shown->count || shown->rows[s].id != row->id ||
@@ -68,34 +68,77 @@ static void keep_shown(struct attachments *all, const struct segments *shown)
         if (!strcmp(row->access, "rw"))
             row[-1].access = row->access;
     }
-    all->count = kept;
+    all.count = kept;
+    return all;
 }
 
-static void warn_of_unseen(const struct attachments *all, const struct segments *shown)
+// How many mappings of the segments shown are of processes that were not found. What was attached
+// or detached while /proc was read is not missed.
+static uint64_t count_unseen(const struct segments *shown, const struct attachments *all)
 {
-    uint64_t found = 0, mappings = 0;
+    uint64_t unseen = 0;
 
-    for (size_t i = 0; i < all->count; i++)
-        found += all->rows[i].mappings;
-    for (size_t i = 0; i < shown->count; i++)
-        mappings += shown->rows[i].nattch;
-    if (found < mappings)
-        warn("%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s", mappings - found,
-             mappings, all->unreadable ? "may not be read" : "are not seen from here");
+    for (size_t s = 0, i = 0; s < shown->count; s++) {
+        uint64_t found = 0, nattch = shown->rows[s].nattch;
+        struct segment now;
+
+        for (; i < all->count && all->rows[i].id == shown->rows[s].id; i++)
+            found += all->rows[i].mappings;
+        if (found >= nattch || segment_look((int)shown->rows[s].id, &now) != OUTCOME_DONE)
+            continue;
+        nattch = now.nattch < nattch ? now.nattch : nattch;
+        unseen += found < nattch ? nattch - found : 0;
+    }
+    return unseen;
+}
+
+static bool is_in_use(const struct segments *shown)
+{
+    const uint64_t recently = (uint64_t)time(NULL) - 2;
+
+    for (size_t s = 0; s < shown->count; s++)
+        if (shown->rows[s].atime > recently || shown->rows[s].dtime > recently)
+            return true;
+    return false;
+}
+
+// Where processes come and go, one look finds too few, each time others: only what all looks miss
+// is not seen.
+static void warn_of_unseen(struct segments *shown, const struct attachments *all,
+                           const struct segment_name *names, int count)
+{
+    uint64_t unseen = count_unseen(shown, all), mappings = 0;
+
+    for (int look = 0; unseen && is_in_use(shown) && look < 12; look++) {
+        struct attachments again;
+        uint64_t fewer;
+
+        *shown = list_named(names, count);
+        again = attachments_of(shown, false);
+        fewer = count_unseen(shown, &again);
+        unseen = fewer < unseen ? fewer : unseen;
+    }
+    for (size_t s = 0; s < shown->count; s++)
+        mappings += shown->rows[s].nattch;
+    if (unseen)
+        warn("%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s", unseen, mappings,
+             all->unreadable ? "may not be read" : "are not seen from here");
 }
 
 static int run(int count, char **operands)
 {
     const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
     const struct segment_name *names = command_segments(count, operands);
-    struct segments shown = command_list();
-    const int status = keep_named(&shown, names, count);
-    struct attachments all =
-        attachments_read(render_uses(&view, offsetof(struct attachment, page_size)));
+    struct segments shown = list_named(names, count);
+    const struct attachments all =
+        attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
+    int status = STATUS_DONE;
 
-    keep_shown(&all, &shown);
+    for (int i = 0; i < count; i++)
+        if (!sysvipc_find(&shown, names[i].by_key, names[i].value))
+            status = explain_missing(&names[i]);
     render(&view, all.rows, all.count);
-    warn_of_unseen(&all, &shown);
+    warn_of_unseen(&shown, &all, names, count);
     return status;
 }
 

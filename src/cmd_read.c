@@ -39,7 +39,6 @@ static const struct option_row rows[] = {
 // What is read, and where it goes.
 struct range {
     const char *name; // of the segment, as typed
-    const struct mapping *mapping;
     struct holes *holes;
     uint64_t start, end; // of the segment
     const char *target;  // its name in messages
@@ -73,11 +72,11 @@ static int put_data(const struct range *range, struct extent data, bool regular,
     const int fd = fileno(range->out);
     const uint64_t size = (uint64_t)(data.end - data.start), before = *done;
 
-    if (regular && range->holes->method == HOLES_BY_SEEKING &&
+    if (regular && range->holes->fd >= 0 &&
         (copy_send(fd, range->holes->fd, data.start, size, done) == 0 || errno != EINVAL ||
          *done > before))
         return *done - before == size ? 0 : -1;
-    return copy_out(fd, range->mapping->address + data.start, size, done);
+    return copy_out(fd, range->holes->mapping->address + data.start, size, done);
 }
 
 static void put_raw(const struct range *range)
@@ -102,7 +101,7 @@ static void put_raw(const struct range *range)
         result = ftruncate(fd, (off_t)(range->end - range->start));
     progress_end();
     if (result != 0)
-        die_copy(range->name, range->target, done, "read");
+        die_copy(range->name, range->target, done);
 }
 
 // Copies SIZE bytes from AT to BLOCK, a hole as zeros. Returns whether all is one hole.
@@ -117,9 +116,9 @@ static bool peek(const struct range *range, uint64_t at, char *block, size_t siz
         const size_t part = (size_t)(data.end - data.start);
 
         empty = empty && part == 0;
-        if (copy_peek(block + (data.start - start), range->mapping->address + data.start, part) !=
-            0)
-            die_copy(range->name, range->name, at - range->start, "read");
+        if (copy_peek(block + (data.start - start), range->holes->mapping->address + data.start,
+                      part) != 0)
+            die_copy(range->name, range->name, at - range->start);
         here = data.end;
     }
     return empty;
@@ -207,7 +206,6 @@ static int run(int count, char **operands)
     struct mapping mapping;
     struct holes holes;
     struct range range = {.name = name->text,
-                          .mapping = &mapping,
                           .holes = &holes,
                           .target = "stdout",
                           .out = stdout,
@@ -225,7 +223,7 @@ static int run(int count, char **operands)
         put(&range);
     // Reading where holes cannot be told has filled them; the user should know.
     if (holes_grew(&holes))
-        warn("%s: its holes could not be told from data: reading made it grow", name->text);
+        warn("%s: its holes could not be told from data, so reading made it grow", name->text);
     if (segment_detach(&mapping) != 0)
         die_errno("shmdt");
     return STATUS_DONE;

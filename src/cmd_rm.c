@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <linux/capability.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -59,7 +58,7 @@ static bool is_own(const struct segment *row)
 // Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).
 static bool may_remove(const struct segment *row)
 {
-    return is_own(row) || caller_has(CAP_SYS_ADMIN);
+    return is_own(row) || caller_administers();
 }
 
 static int pretend(const struct segment_name *name)
@@ -89,23 +88,62 @@ static int remove_named(const struct segment_name *name)
     return STATUS_DONE;
 }
 
+// What to say of a segment of the list when the others are done too.
+enum { LATER_KEPT = -1, LATER_MARKED = -2 };
+
+// Removes a segment of the list. Returns its status, or one of these.
 static int remove_listed(const struct segment *row, bool pin)
 {
+    const struct removal how = {.used = even_attached, .pin = pin, .lax = is_own(row)};
     char text[32];
     const struct segment_name name = {.text = text, .value = (uint32_t)row->id};
     uint64_t nattch;
-    bool pinned = pin;
-    const int outcome = segment_remove_seen(row, &pinned, &nattch);
+    bool pinned;
+    const int outcome = segment_remove_seen(row, &how, &pinned, &nattch);
 
     snprintf(text, sizeof text, "%" PRIu64, row->id);
-    if (verbose && !pinned && (outcome == OUTCOME_DONE || outcome == OUTCOME_CHANGED))
-        printf("segment %s was compared without being attached meanwhile\n", text);
-    if (outcome == OUTCOME_MISSING && force)
-        return STATUS_DONE;
+    if (outcome == OUTCOME_CHANGED || outcome == OUTCOME_MISSING)
+        return LATER_KEPT;
     if (outcome != OUTCOME_DONE)
         return explain_segment(&name, outcome);
-    say_removed(NULL, row->id, nattch);
+    if (verbose && !pinned)
+        printf("segment %s was compared without being attached meanwhile\n", text);
+    if (nattch)
+        return LATER_MARKED;
+    say_removed(NULL, row->id, 0);
     return STATUS_DONE;
+}
+
+// Another rm may have been faster, or have had the segment pinned: what is gone now needs no word.
+static int conclude(const struct segment *row, int later)
+{
+    char text[32];
+    const struct segment_name name = {.text = text, .value = (uint32_t)row->id};
+    struct segment now;
+    const bool there = segment_look((int)row->id, &now) == OUTCOME_DONE;
+
+    snprintf(text, sizeof text, "%" PRIu64, row->id);
+    if (later == LATER_MARKED)
+        say_removed(NULL, row->id, there ? now.nattch : 0);
+    else if (there && !(now.mode & SHM_DEST))
+        return explain_segment(&name, OUTCOME_CHANGED);
+    return STATUS_DONE;
+}
+
+static int remove_list(const struct segments *all)
+{
+    // Where detaching destroys, a pin would.
+    const bool pin = segment_survival() == OUTCOME_DONE;
+    int *results = memory_resize(NULL, all->count, sizeof *results), status = STATUS_DONE;
+
+    for (size_t i = 0; i < all->count; i++)
+        results[i] = remove_listed(&all->rows[i], pin);
+    for (size_t i = 0; i < all->count; i++) {
+        if (results[i] < 0)
+            results[i] = conclude(&all->rows[i], results[i]);
+        status = status_join(status, results[i]);
+    }
+    return status;
 }
 
 static void select_segments(struct segments *all)
@@ -137,9 +175,7 @@ static bool confirmed(size_t count)
 static int remove_all(void)
 {
     const struct view view = render_usual(&segment_table, LAYOUT_TABLE, true);
-    const bool pin = segment_survival() == OUTCOME_DONE;
     struct segments all = command_list();
-    int status = STATUS_DONE;
 
     select_segments(&all);
     render(&view, all.rows, all.count);
@@ -150,9 +186,7 @@ static int remove_all(void)
         return STATUS_DONE;
     if (all.count && !yes && !confirmed(all.count))
         return fail(STATUS_FAILED, "nothing was removed");
-    for (size_t i = 0; i < all.count; i++)
-        status = status_join(status, remove_listed(&all.rows[i], pin));
-    return status;
+    return remove_list(&all);
 }
 
 static void check_options(int count, char **operands)

@@ -4,6 +4,7 @@
 // such a set from the one-member sets of other programs, where 1 means free.
 #include "caller.h"
 #include "commands.h"
+#include "segment.h"
 #include "sysv.h"
 
 #include <errno.h>
@@ -32,16 +33,15 @@ struct lock {
     struct semid_ds ds; // of the set; sem_nsems is 0 while it is unknown
 };
 
-#define die_of(lock, format, ...)                                                                  \
+#define die_lock(lock, format, ...)                                                                \
     die(STATUS_ITSELF, "key 0x%08" PRIx32 ": " format, (lock)->key, __VA_ARGS__)
 
 // Ends with what ERROR, an errno of a call on the lock's set, says.
-noreturn static void die_of_errno(const struct lock *lock, int error)
+noreturn static void die_lock_errno(const struct lock *lock, int error)
 {
     const char *hint =
         error == EACCES   ? ": the lock takes read and write permission on its set"
         : error == EPERM  ? ": only owner, creator and root may remove the lock"
-        : error == EIDRM  ? ": somebody removed the lock"
         : error == EINVAL ? ": the segment's owner or group has no id in this user namespace"
         : error == ENOSPC ? ": a limit of semaphores is exhausted (sysctl kernel.sem)"
                           : "";
@@ -50,7 +50,7 @@ noreturn static void die_of_errno(const struct lock *lock, int error)
     if (lock->ds.sem_nsems)
         snprintf(owner, sizeof owner, " (owner uid %u, mode %04o)", lock->ds.sem_perm.uid,
                  (unsigned)lock->ds.sem_perm.mode);
-    die_of(lock, "%s%s%s", strerror(error), hint, owner);
+    die_lock(lock, "%s%s%s", strerror(error), hint, owner);
 }
 
 static struct lock resolve(const struct segment_name *name)
@@ -66,13 +66,32 @@ static struct lock resolve(const struct segment_name *name)
     return lock;
 }
 
+// The set's mode: whoever may read the segment can take the lock, and always its owner.
+static unsigned lock_mode(const struct segment *segment)
+{
+    unsigned mode = 0600;
+
+    for (unsigned shift = 0; segment && shift <= 6; shift += 3)
+        if (segment->mode >> shift & 4)
+            mode |= 6U << shift;
+    return mode;
+}
+
+// Whether errno of a call on a set says that it is gone.
+static bool is_gone(void)
+{
+    return errno == EINVAL || errno == EIDRM;
+}
+
 // Anybody can make a set with this key, and give it to any owner.
 static bool is_trusted(const struct lock *lock)
 {
     const struct ipc_perm *perm = &lock->ds.sem_perm;
+    const struct segment *segment = lock->segment;
 
     return caller_is(perm->cuid) || perm->cuid == 0 ||
-           (lock->segment && perm->cuid == lock->segment->cuid && caller_knows(perm->cuid)) ||
+           (segment && (perm->cuid == segment->cuid || perm->cuid == segment->uid) &&
+            caller_knows(perm->cuid)) ||
            (remove_it && caller_is(perm->uid));
 }
 
@@ -85,64 +104,104 @@ static bool open_existing(struct lock *lock)
     if (lock->set < 0 && errno == ENOENT)
         return false;
     if (lock->set < 0)
-        die_of_errno(lock, errno);
+        die_lock_errno(lock, errno);
     if (sysv_semctl(lock->set, 0, IPC_STAT, &lock->ds) != 0 ||
         (lock->ds.sem_nsems == MEMBERS && (spare = sysv_semctl(lock->set, 1, GETVAL, NULL)) < 0)) {
-        if (errno == EINVAL || errno == EIDRM) // it went just now
+        if (is_gone())
             return false;
-        die_of_errno(lock, errno);
+        die_lock_errno(lock, errno);
     }
     if (lock->ds.sem_nsems != MEMBERS || spare)
-        die_of(lock, "semaphore set %d is not a lock: that has two members, the second 0",
-               lock->set);
+        die_lock(lock, "semaphore set %d is not a lock: that has two members, the second 0",
+                 lock->set);
     if (!is_trusted(lock))
-        die_of(lock,
-               "semaphore set %d was created by uid %u, who is neither you nor root nor the "
-               "segment's creator: root can remove it, ipcrm -s %d",
-               lock->set, lock->ds.sem_perm.cuid, lock->set);
+        die_lock(lock,
+                 "semaphore set %d was created by uid %u, who is neither you nor root nor the "
+                 "segment's owner or creator: root can remove it, ipcrm -s %d",
+                 lock->set, lock->ds.sem_perm.cuid, lock->set);
     return true;
 }
 
-static int made = -1; // a set that is not its users' yet
-
-static void remove_made(void)
+static bool is_shared(const struct lock *lock)
 {
-    if (made >= 0)
-        sysv_semctl(made, 0, IPC_RMID, NULL);
+    const struct ipc_perm *perm = &lock->ds.sem_perm;
+
+    return !lock->segment || (perm->uid == lock->segment->uid && perm->gid == lock->segment->gid &&
+                              caller_knows(perm->uid));
 }
 
-static void give_to_owner(struct lock *lock, unsigned mode)
+// Gives the set to the owner and the group of the segment. Returns whether it is there still. Where
+// that fails, one that was MADE just now goes again.
+static bool share(struct lock *lock, bool made)
+{
+    struct ipc_perm *perm = &lock->ds.sem_perm;
+    int error = EINVAL;
+
+    perm->uid = (uid_t)lock->segment->uid;
+    perm->gid = (gid_t)lock->segment->gid;
+    if (!caller_misnames(perm->uid, perm->gid)) {
+        if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
+            return true;
+        error = errno;
+        // EINVAL says that the set is gone, or that an id is not mapped.
+        if (is_gone() && sysv_semctl(lock->set, 0, IPC_STAT, &(struct semid_ds){0}) != 0 &&
+            is_gone())
+            return false;
+    }
+    if (made)
+        sysv_semctl(lock->set, 0, IPC_RMID, NULL);
+    die_lock_errno(lock, error);
+}
+
+static bool become(uint64_t uid, uint64_t gid)
+{
+    return setegid((gid_t)gid) == 0 && seteuid((uid_t)uid) == 0;
+}
+
+// Makes the set, with the ids of the segment's owner where the caller may take them on: so it is
+// the owner's from the first moment. Returns as semget(2).
+static int make_set(struct lock *lock)
 {
     const struct segment *segment = lock->segment;
+    const unsigned mode = lock_mode(segment);
+    const uid_t uid = geteuid();
+    const gid_t gid = getegid();
+    int set, error;
 
-    lock->ds = (struct semid_ds){.sem_nsems = MEMBERS};
-    lock->ds.sem_perm.uid = (uid_t)segment->uid;
-    lock->ds.sem_perm.gid = (gid_t)segment->gid;
-    lock->ds.sem_perm.mode = (unsigned short)mode;
-    if (caller_misnames(segment->uid, segment->gid))
-        die_of_errno(lock, EINVAL);
-    if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) != 0)
-        die_of_errno(lock, errno);
+    if (segment && !caller_misnames(segment->uid, segment->gid))
+        become(segment->uid, segment->gid);
+    set = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
+    error = errno;
+    if (set >= 0) {
+        lock->ds.sem_nsems = MEMBERS;
+        lock->ds.sem_perm.uid = geteuid();
+        lock->ds.sem_perm.gid = getegid();
+        lock->ds.sem_perm.mode = (unsigned short)mode;
+    }
+    if ((geteuid() != uid && seteuid(uid) != 0) || (getegid() != gid && setegid(gid) != 0))
+        die_errno("the caller's ids");
+    errno = error;
+    return set;
 }
 
-// Returns whether there is a set now, and it is a lock.
+// Returns whether there is a set now, which is a lock. No signal undoes it: others may hold it from
+// the first moment. One that the caller has made and was killed before it was shared is shared now.
 static bool create_or_open(struct lock *lock)
 {
-    const unsigned mode = lock->segment ? (unsigned)lock->segment->mode & 0777 : 0600;
+    // Else its mode and owner, which the lock would take on, are not yet what they will be.
+    const bool published = !lock->segment || segment_is_published(lock->segment);
 
-    undo(remove_made);
-    undo_hold();
-    made = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
-    undo_release();
-    if (made < 0 && errno == EEXIST)
-        return open_existing(lock);
-    if (made < 0)
-        die_of_errno(lock, errno);
-    lock->set = made;
-    if (lock->segment)
-        give_to_owner(lock, mode);
-    undo(NULL);
-    return true;
+    lock->set = published ? make_set(lock) : -1;
+    if (lock->set >= 0)
+        return is_shared(lock) || share(lock, true);
+    if (published && errno != EEXIST)
+        die_lock_errno(lock, errno);
+    if (open_existing(lock))
+        return !caller_is(lock->ds.sem_perm.cuid) || is_shared(lock) || share(lock, false);
+    if (!published)
+        die_lock(lock, "segment %" PRIu64 " is not published yet: its mode is %04o",
+                 lock->segment->id, (unsigned)lock->segment->mode & 0777);
+    return false;
 }
 
 static int64_t nanoseconds(void)
@@ -156,21 +215,20 @@ static int64_t nanoseconds(void)
 // Waits for the lock. Returns false where its set has gone.
 static bool take(const struct lock *lock)
 {
-    struct sembuf operations[] = {{0, 0, 0}, {0, 1, SEM_UNDO}};
     struct timespec timeout = {.tv_sec = (time_t)patience.value};
     const int64_t end = nanoseconds() + timeout.tv_sec * 1000000000;
 
-    while (sysv_semop(lock->set, operations, 2, patience.given ? &timeout : NULL) != 0) {
+    while (sysv_take(lock->set, patience.given ? &timeout : NULL) != 0) {
         int64_t left = end - nanoseconds();
 
         if (errno == EAGAIN)
             die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
                 "key 0x%08" PRIx32 ": the lock is held; process %d took it last", lock->key,
                 sysv_semctl(lock->set, 0, GETPID, NULL));
-        if (errno == EINVAL)
+        if (is_gone())
             return false;
         if (errno != EINTR)
-            die_of_errno(lock, errno);
+            die_lock_errno(lock, errno);
         // It was stopped and continued.
         left = left > 0 ? left : 0;
         timeout = (struct timespec){left / 1000000000, left % 1000000000};
@@ -184,7 +242,7 @@ static int count_waiting(const struct lock *lock, int member, int command)
     const int count = sysv_semctl(lock->set, member, command, NULL);
 
     if (count < 0)
-        die_of_errno(lock, errno);
+        die_lock_errno(lock, errno);
     return count;
 }
 
@@ -195,13 +253,13 @@ static void remove_lock(struct lock *lock)
     // While it is held here nobody can take it; the end of this process frees it.
     patience.given = true;
     if (!open_existing(lock) || !take(lock))
-        die_of(lock, "%s", "there is no lock");
+        die_lock(lock, "%s", "there is no lock");
     for (int member = 0; member < MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
-        die_of(lock, "the lock stays: %d processes wait for it", waiting);
+        die_lock(lock, "the lock stays: %d processes wait for it", waiting);
     if (sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)
-        die_of_errno(lock, errno);
+        die_lock_errno(lock, errno);
 }
 
 static int run(int count, char **operands)

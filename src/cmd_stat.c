@@ -10,8 +10,8 @@
 static struct view_options options;
 
 static const struct option_row rows[] = {
-    OPTION_JSON(options),        OPTION_RAW(options),   OPTION_COLUMNS(options),
-    OPTION_NO_HEADINGS(options), OPTION_BYTES(options), {0},
+    {OPTION_JSON(options)},        {OPTION_RAW(options)},   {OPTION_COLUMNS(options)},
+    {OPTION_NO_HEADINGS(options)}, {OPTION_BYTES(options)}, {0},
 };
 
 static int run(int count, char **operands)

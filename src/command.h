@@ -94,31 +94,21 @@ struct view_options {
 };
 
 #define OPTION_JSON(view)                                                                          \
-    {                                                                                              \
-        'J', "json", ARGUMENT_NONE, 'l', .flag = &(view).json, .help = "print JSON"                \
-    }
+    'J', "json", ARGUMENT_NONE, 'l', .flag = &(view).json, .help = "print JSON"
 #define OPTION_RAW(view)                                                                           \
-    {                                                                                              \
-        'r', "raw", ARGUMENT_NONE, 'l',                                                            \
-            .flag = &(view).raw,                                                                   \
-            .help = "print tab-separated text: sizes in bytes, times in seconds since 1970"        \
-    }
+    'r', "raw", ARGUMENT_NONE, 'l',                                                                \
+        .flag = &(view).raw,                                                                       \
+        .help = "print tab-separated text: sizes in bytes, times in seconds since 1970"
 #define OPTION_COLUMNS(view)                                                                       \
-    {                                                                                              \
-        'o', "output", ARGUMENT_COLUMNS,                                                           \
-            .text = &(view).columns,                                                               \
-            .help = "show these columns, COL,COL...; +COL,COL... adds to the usual ones"           \
-    }
+    'o', "output", ARGUMENT_COLUMNS,                                                               \
+        .text = &(view).columns,                                                                   \
+        .help = "show these columns, COL,COL...; +COL,COL... adds to the usual ones"
 #define OPTION_NO_HEADINGS(view)                                                                   \
-    {                                                                                              \
-        'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                              \
-                                          .help = "leave out the names of columns"                 \
-    }
+    'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                                  \
+                                      .help = "leave out the names of columns"
 #define OPTION_BYTES(view)                                                                         \
-    {                                                                                              \
-        'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                        \
-                                     .help = "print sizes in bytes, without units"                 \
-    }
+    'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                            \
+                                 .help = "print sizes in bytes, without units"
 
 // The view that OPTIONS ask for of rows of COMMAND's table: LAYOUT where they name none, then the
 // starred columns or (JSON, records) all.

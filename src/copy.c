@@ -39,7 +39,7 @@ struct source copy_open(const char *path)
     if (fstat(source.fd, &st) != 0)
         return source; // read(2) will tell
     if (S_ISDIR(st.st_mode))
-        die(STATUS_FAILED, "%s: %s", path, strerror(EISDIR));
+        die(STATUS_FAILED, "%s: %s", source.name, strerror(EISDIR));
     // A size of 0 says nothing: files of /proc have it.
     if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source.fd, 0, SEEK_CUR)) >= 0) {
         source.known = true;
@@ -77,7 +77,8 @@ static void populate(const char *memory, size_t length, int advice)
 
 void copy_enlarge(int fd)
 {
-    fcntl(fd, F_SETPIPE_SZ, PIPE);
+    if (fcntl(fd, F_GETPIPE_SZ) < PIPE)
+        fcntl(fd, F_SETPIPE_SZ, PIPE);
 }
 
 // What read(2) of at most LENGTH bytes will certainly give: more would allocate pages for nothing.

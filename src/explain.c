@@ -21,8 +21,8 @@ struct description {
 // "segment 4 (owner root, mode 0600, 2048 bytes)"
 static struct description describe(const struct segment_name *name)
 {
-    struct description description = {false, "a segment whose owner and mode cannot be told"};
-    const int id = segment_find(name);
+    struct description description = {false, "a segment whose owner and mode are unknown"};
+    const int id = name->by_key && !name->value ? -1 : segment_find(name);
     char owner[400];
     struct segment row;
 
@@ -51,11 +51,6 @@ int explain_missing(const struct segment_name *name)
     return fail(STATUS_MISSING, "%s: no such segment", name->text);
 }
 
-static int explain_unmapped(const char *what)
-{
-    return fail(STATUS_FAILED, "%s: the owner or the group has no id in this user namespace", what);
-}
-
 int explain_denied(const struct segment_name *name, int error)
 {
     return fail(STATUS_DENIED, "%s: %s: %s", name->text, strerror(error), describe(name).text);
@@ -69,15 +64,22 @@ int explain_segment(const struct segment_name *name, int outcome)
     case OUTCOME_MISSING:
         return explain_missing(name);
     case OUTCOME_UNMAPPED:
-        return explain_unmapped(name->text);
+        return fail(STATUS_FAILED, "%s: the owner or the group has no id in this user namespace",
+                    name->text);
     case OUTCOME_DYING:
         return fail(STATUS_FAILED,
                     "%s: nobody has it attached, and kernel.shm_rmid_forced is 1: detaching "
                     "would destroy it",
                     name->text);
     case OUTCOME_CHANGED:
-        return fail(STATUS_FAILED, "%s: the segment has changed since it was listed: kept",
+        return fail(STATUS_FAILED, "%s: the segment was used or changed since it was listed: kept",
                     name->text);
+    case OUTCOME_UNPINNED:
+        return fail(
+            STATUS_FAILED,
+            "%s: the segment is somebody else's and cannot be attached meanwhile, so its id "
+            "could pass to another: kept; 'shmtool rm %s' removes it",
+            name->text, name->text);
     default:
         break;
     }
@@ -112,7 +114,7 @@ int explain_size(uint32_t key, uint64_t size)
     const struct description existing = describe_key(key);
     struct shminfo limits = {0};
 
-    if (key && existing.found)
+    if (existing.found)
         return fail(STATUS_FAILED,
                     "key 0x%08" PRIx32 ": %s is smaller than the %" PRIu64 " bytes asked for", key,
                     existing.text, size);
@@ -154,8 +156,6 @@ static int explain_no_memory(uint64_t size, int flags)
 
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
 {
-    if (outcome == OUTCOME_UNMAPPED)
-        return explain_unmapped("the new segment");
     if (outcome == OUTCOME_DYING)
         return fail(STATUS_FAILED,
                     "kernel.shm_rmid_forced is 1: the segment would go with this process");
@@ -181,15 +181,13 @@ int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
     }
 }
 
-void die_copy(const char *name, const char *other, uint64_t done, const char *verb)
+void die_copy(const char *name, const char *other, uint64_t done)
 {
     const int status = errno == EFAULT || errno == ENOMEM ? STATUS_LIMIT : STATUS_FAILED;
     const char *what = errno == EFAULT ? name : other;
-    const char *why = errno == EFAULT ? "a page of the segment cannot be had" : strerror(errno);
+    const char *why = errno == EFAULT ? "no memory for a page of the segment" : strerror(errno);
 
-    if (done == 0)
-        die(status, "%s: %s: nothing was %s", what, why, verb);
-    die(status, "%s: %s: %" PRIu64 " bytes were %s", what, why, done, verb);
+    die(status, "%s: %s: %" PRIu64 " bytes were copied", what, why, done);
 }
 
 void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_t length,

@@ -28,9 +28,9 @@ int explain_size(uint32_t key, uint64_t size);
 
 // These end the program.
 
-// Errno of a function of copy.h between the segment NAME and OTHER, after DONE bytes were VERB
-// ("read", "written").
-noreturn void die_copy(const char *name, const char *other, uint64_t done, const char *verb);
+// Errno of a function of copy.h between the segment NAME and OTHER, after DONE bytes were
+// copied.
+noreturn void die_copy(const char *name, const char *other, uint64_t done);
 
 // Unless LENGTH bytes (0: not given) from OFFSET lie in a segment of SIZE bytes.
 void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_t length,

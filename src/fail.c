@@ -46,16 +46,6 @@ void warn(const char *format, ...)
     va_end(args);
 }
 
-int fail(int status, const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    put_line(format, args);
-    va_end(args);
-    return status;
-}
-
 int status_join(int status, int another)
 {
     return status == STATUS_DONE || status == another ? another
@@ -68,7 +58,7 @@ void die(int status, const char *format, ...)
     va_list args;
 
     if (is_child)
-        _exit(errno);
+        _exit(errno ? errno : EIO);
     va_start(args, format);
     put_line(format, args);
     va_end(args);
@@ -93,17 +83,17 @@ void die_file(const char *path)
     die(status, "%s: %s", path, strerror(errno));
 }
 
-static bool output_told; // to be lost
+static bool loss_reported;
 
 void die_output(void)
 {
-    output_told = true;
+    loss_reported = true;
     die_file("stdout");
 }
 
 static const int signals[] = {
-    SIGHUP,    SIGINT,  SIGQUIT, SIGPIPE,   SIGALRM, SIGTERM, SIGUSR1,
-    SIGUSR2,   SIGXCPU, SIGIO,   SIGVTALRM, SIGPROF, SIGPWR,
+    SIGHUP,    SIGINT, SIGQUIT,   SIGPIPE, SIGALRM, SIGTERM, SIGUSR1, SIGUSR2,
+    SIGXCPU,   SIGIO,  SIGVTALRM, SIGPROF, SIGPWR,  SIGABRT, SIGTRAP, SIGSYS,
 #ifdef SIGSTKFLT
     SIGSTKFLT,
 #endif
@@ -113,7 +103,7 @@ enum { SIGNALS = sizeof signals / sizeof *signals };
 static void (*undo_function)(void);
 static sigset_t before_hold;
 
-void undo_hold(void)
+static void hold(void)
 {
     sigset_t all;
 
@@ -137,19 +127,25 @@ static void undo_once(void)
 
 static void undo_and_die(int number)
 {
-    undo_hold();
+    hold();
     undo_once();
     undo_release();
     signal(number, SIG_DFL);
     raise(number);
 }
 
-void undo(void (*function)(void))
+void undo_hold(void (*function)(void))
 {
+    hold();
     undo_function = function;
     for (int i = 0; function && i < SIGNALS; i++)
         if (signal(signals[i], undo_and_die) == SIG_IGN)
             signal(signals[i], SIG_IGN);
+}
+
+void undo_forget(void)
+{
+    undo_function = NULL;
 }
 
 // Why stdout did not take all, or NULL.
@@ -217,16 +213,16 @@ void memory_free(void *data)
 
 int wind_up(int status)
 {
-    const char *lost = output_told ? NULL : close_stdout();
+    const char *lost = loss_reported ? NULL : close_stdout();
 
     if (lost) {
         warn("stdout: %s", lost);
         status = STATUS_FAILED;
     }
     if (status == STATUS_DONE) {
-        undo(NULL);
+        undo_forget();
     } else {
-        undo_hold();
+        hold();
         undo_once();
     }
     for (struct block *block = blocks.next, *next; block != &blocks; block = next) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How the program fails and how it ends: a line on stderr, what is half done undone, memory given
-// back. Who cannot go on calls die() where that is found out, so no caller passes a failure up.
+// back. What cannot go on calls die() where that is found out, so no caller passes a failure up.
 #ifndef FAIL_H
 #define FAIL_H
 
@@ -34,7 +34,7 @@ void fail_in_child(void);
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 // As warn; returns STATUS: of an operand that fails while others are still to be tried.
-int fail(int status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+#define fail(status, ...) (warn(__VA_ARGS__), (status))
 
 // The status of several operands: what two of them have in common, or STATUS_FAILED.
 int status_join(int status, int another);
@@ -46,8 +46,8 @@ noreturn void die(int status, const char *format, ...) __attribute__((format(pri
 // Ends with "WHAT: the text of errno" and the status that errno stands for.
 noreturn void die_errno(const char *what);
 
-// As die_errno for a file or a stream: that it may not be opened is no matter of shared memory, so
-// the status is STATUS_EXISTS, STATUS_LIMIT (of memory) or STATUS_FAILED.
+// As die_errno for a file or a stream: its permissions are not those of shared memory, so the
+// status is STATUS_EXISTS, STATUS_LIMIT (of memory) or STATUS_FAILED.
 noreturn void die_file(const char *path);
 
 // As die_file for stdout, before the end of the program looks at it.
@@ -62,13 +62,14 @@ int wind_up(int status);
 noreturn void finish(int status);
 
 // From now on FUNCTION undoes what is half done, once: where the program fails, and where a signal
-// ends it, other than one that is ignored, of the program's own faults, or real-time. It may only
-// call what signal-safety(7) lists, and system calls. NULL: nothing is half done any more.
-void undo(void (*function)(void));
-
-// Keeps signals waiting in between, so that what is made and the note of it are one step.
-void undo_hold(void);
+// ends it, other than one that is ignored, of a crash, or real-time. It may only call what
+// signal-safety(7) lists, and system calls. Signals wait until undo_release, so that what is made
+// and the note of it are one step.
+void undo_hold(void (*function)(void));
 void undo_release(void);
+
+// Nothing is half done any more.
+void undo_forget(void);
 
 // As reallocarray(3), but dies where there is no memory. What is not freed, the end gives back.
 void *memory_resize(void *block, size_t count, size_t size);

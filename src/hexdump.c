@@ -5,24 +5,18 @@
 #include <inttypes.h>
 #include <string.h>
 
-static char *put_hex(char *to, unsigned char byte)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
-    return to;
-}
-
 static void put_line(const unsigned char *bytes, size_t length, uint64_t offset, FILE *out)
 {
+    static const char digits[] = "0123456789abcdef";
     char line[128], *to = line + snprintf(line, sizeof line, "%08" PRIx64 "  ", offset);
 
     for (size_t i = 0; i < 16; i++) {
-        if (i < length)
-            to = put_hex(to, bytes[i]);
-        else
+        if (i < length) {
+            *to++ = digits[bytes[i] >> 4];
+            *to++ = digits[bytes[i] & 15];
+        } else {
             to = stpcpy(to, "  ");
+        }
         to = stpcpy(to, i == 7 || i == 15 ? "  " : " ");
     }
     *to++ = '|';

@@ -56,16 +56,9 @@ static int open_mapping(const struct mapping *mapping)
     return -1;
 }
 
-static bool look_up(struct holes *holes, struct segment *row)
+static bool look_up(const struct holes *holes, struct segment *row)
 {
-    const struct segment *found;
-
-    if (sysvipc_read(&holes->all) != 0)
-        return false;
-    found = sysvipc_find(&holes->all, false, (uint32_t)holes->mapping->id);
-    if (found)
-        *row = *found;
-    return found;
+    return sysvipc_look(holes->mapping->id, row) > 0;
 }
 
 // Notes which pages are there from FROM on; returns false where that is not certain: a page that
@@ -105,42 +98,38 @@ static bool is_proven(struct holes *holes)
 
 void holes_open(struct holes *holes, const struct mapping *mapping)
 {
-    *holes = (struct holes){.mapping = mapping,
-                            .method = HOLES_BY_SEEKING,
-                            .fd = open_mapping(mapping),
-                            .rss = SYSVIPC_UNKNOWN};
+    *holes =
+        (struct holes){.mapping = mapping, .fd = open_mapping(mapping), .rss = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
         return;
     holes->present = memory_resize(NULL, 1, (size_t)(CHUNK / page_size()));
-    holes->method = is_proven(holes) ? HOLES_BY_MINCORE : HOLES_UNKNOWN;
+    holes->proven = is_proven(holes);
 }
 
 bool holes_grew(struct holes *holes)
 {
     struct segment now;
 
-    return holes->method == HOLES_UNKNOWN && holes->rss != SYSVIPC_UNKNOWN &&
+    return holes->fd < 0 && !holes->proven && holes->rss != SYSVIPC_UNKNOWN &&
            look_up(holes, &now) && now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss;
 }
 
 static bool is_present(struct holes *holes, off_t offset)
 {
     if (offset < holes->checked.start || offset >= holes->checked.end)
-        if (!check_chunk(holes, offset))
-            holes->method = HOLES_UNKNOWN;
-    return holes->method == HOLES_UNKNOWN ||
-           (holes->present[(offset - holes->checked.start) / page_size()] & 1);
+        holes->proven = holes->proven && check_chunk(holes, offset);
+    return !holes->proven || (holes->present[(offset - holes->checked.start) / page_size()] & 1);
 }
 
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end)
 {
     struct extent data;
 
-    if (holes->method == HOLES_BY_SEEKING)
+    if (holes->fd >= 0)
         return holes_next_in_file(holes->fd, from, end);
     for (data.start = from; data.start < end && !is_present(holes, data.start);)
         data.start = (data.start & -page_size()) + page_size();
     for (data.end = data.start; data.end < end && is_present(holes, data.end);)
-        data.end = holes->method == HOLES_UNKNOWN ? end : (data.end & -page_size()) + page_size();
+        data.end = !holes->proven ? end : (data.end & -page_size()) + page_size();
     return (struct extent){data.start < end ? data.start : end, data.end < end ? data.end : end};
 }

@@ -16,12 +16,11 @@ struct extent {
 
 struct holes {
     const struct mapping *mapping;
-    enum { HOLES_BY_SEEKING, HOLES_BY_MINCORE, HOLES_UNKNOWN } method;
-    int fd;                // of the segment's pages, for seeking
+    int fd;                // of the segment's pages, for seeking, or -1
+    bool proven;           // mincore is right
     struct extent checked; // what `present` tells about, for mincore
     unsigned char *present;
-    struct segments all; // as listed last; the next list takes its place
-    uint64_t rss;        // before anything was read, or SYSVIPC_UNKNOWN
+    uint64_t rss; // before anything was read, or SYSVIPC_UNKNOWN
 };
 
 // Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN,

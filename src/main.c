@@ -120,7 +120,7 @@ int main(int argc, char **argv)
     // Over RLIMIT_FSIZE write(2) then fails. Unlike SIG_IGN, exec(3) does not pass on a handler.
     if (signal(SIGXFSZ, let_write_fail) == SIG_IGN)
         signal(SIGXFSZ, SIG_IGN);
-    // Its checks of who calls are not made for a program that is more than its caller.
+    // Its checks of who calls are not made for a program with more rights than its caller.
     if (getauxval(AT_SECURE))
         die(STATUS_DENIED,
             "this program does not run set-user-ID, set-group-ID or with file capabilities");

@@ -15,22 +15,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Whether process PID has another namespace of KIND, or one that may not be seen. Returns 0, or -1
-// and errno.
-static int compare(pid_t pid, const char *kind, bool *foreign)
+// Whether process PID has another namespace of KIND, or one that may not be seen: 1, 0, or -1 and
+// errno.
+static int is_foreign(pid_t pid, const char *kind)
 {
     const uint64_t other = process_namespace(pid, kind),
                    own = other ? process_namespace(0, kind) : 0;
 
     if (!own && !proc_hides(errno) && errno != ESRCH)
         return -1;
-    *foreign = other != own || !own;
-    return 0;
+    return other != own || !own;
 }
 
 // The statuses of a child are errnos, but for this.
 enum { CHILD_ODD = 255 };
 
+// Returns 0 or an errno. A process that is stopped and continued writes less than it was told to.
 static int write_all(int fd, const void *data, size_t length)
 {
     for (size_t at = 0; at < length;) {
@@ -98,11 +98,11 @@ static int wait_for(pid_t child)
 // Returns 0, an errno or CHILD_ODD.
 static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
 {
-    bool users, mounts;
+    const int users = is_foreign(pid, "user"), mounts = users < 0 ? -1 : is_foreign(pid, "mnt");
     int ends[2], error = 0, status;
     pid_t child;
 
-    if (compare(pid, "user", &users) != 0 || compare(pid, "mnt", &mounts) != 0 || pipe(ends) != 0)
+    if (mounts < 0 || pipe(ends) != 0)
         return errno;
     child = fork();
     if (child == 0) {
@@ -121,10 +121,10 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
 
 // A look at all namespaces: the ones that are known need no second one.
 struct look {
-    struct segments *all;
-    struct unseen *unseen;
+    struct segments all;
     uint64_t *known;
     size_t count, room;
+    size_t closed, hidden; // namespaces that may not be entered, processes that tell of none
 };
 
 static bool is_known(const struct look *look, uint64_t ns)
@@ -135,12 +135,12 @@ static bool is_known(const struct look *look, uint64_t ns)
     return false;
 }
 
-noreturn static void die_of(int status)
+noreturn static void die_namespaces(int status)
 {
     if (status == CHILD_ODD)
         sysvipc_die(SYSVIPC_ODD);
     errno = status;
-    die_errno("/proc does not tell of every IPC namespace");
+    die_errno("cannot read the IPC namespaces from /proc");
 }
 
 // Looks into the namespace of PID unless it is known.
@@ -152,30 +152,28 @@ static void visit(struct look *look, pid_t pid)
     if (ns && is_known(look, ns))
         return;
     if (ns)
-        status = read_namespace(look->all, ns, pid);
+        status = read_namespace(&look->all, ns, pid);
     if (status == ENOENT || status == ESRCH) // another process may still be in it
         return;
     if (status && status != EACCES && status != EPERM)
-        die_of(status);
+        die_namespaces(status);
     if (!ns) {
-        look->unseen->processes++;
+        look->hidden++;
         return;
     }
-    look->unseen->namespaces += status != 0;
+    look->closed += status != 0;
     look->known = memory_grow(look->known, &look->room, look->count, sizeof *look->known);
     look->known[look->count++] = ns;
 }
 
-struct segments namespaces_read(struct unseen *unseen)
+struct segments namespaces_read(void)
 {
-    struct segments all = {0};
-    struct look look = {.all = &all, .unseen = unseen};
+    struct look look = {0};
     DIR *processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
     const struct dirent *entry;
 
     if (!processes)
-        die_of(errno);
-    *unseen = (struct unseen){0};
+        die_namespaces(errno);
     signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
     while ((errno = 0, entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
@@ -184,7 +182,11 @@ struct segments namespaces_read(struct unseen *unseen)
             visit(&look, pid);
     }
     if (errno)
-        die_of(errno);
+        die_namespaces(errno);
     closedir(processes);
-    return all;
+    if (look.closed)
+        warn("IPC namespaces that may not be entered: %zu", look.closed);
+    if (look.hidden)
+        warn("processes whose IPC namespace may not be seen: %zu", look.hidden);
+    return look.all;
 }

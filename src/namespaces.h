@@ -5,15 +5,9 @@
 
 #include "sysvipc.h"
 
-// What could not be looked into.
-struct unseen {
-    size_t namespaces; // may not be entered
-    size_t processes;  // may not be asked for their namespace
-};
-
 // The segments of namespace after namespace, each once, as sysvipc_read has them, with ns and
 // nspid. Ids of users and groups have RENDER_FOREIGN where that process has another user or mount
 // namespace. Ends the program where /proc does not tell.
-struct segments namespaces_read(struct unseen *unseen);
+struct segments namespaces_read(void);
 
 #endif

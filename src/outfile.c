@@ -69,8 +69,7 @@ static void open_nameless(void)
 static void open_named(void)
 {
     choose_name();
-    undo_hold();
-    undo(undo_file);
+    undo_hold(undo_file);
     file.fd = open(file.temporary, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     file.named = file.fd >= 0;
     undo_release();
@@ -107,8 +106,7 @@ static int link_nameless(const char *path)
 static int replace_by_nameless(void)
 {
     choose_name();
-    undo_hold();
-    undo(undo_file);
+    undo_hold(undo_file);
     file.named = link_nameless(file.temporary) == 0;
     undo_release();
     return file.named ? rename(file.temporary, file.path) : -1;
@@ -120,10 +118,12 @@ static int publish_named(bool replace)
         return rename(file.temporary, file.path);
     if (link(file.temporary, file.path) == 0)
         return unlink(file.temporary);
-    // Not every file system has links (vfat); glibc alone has a function for this call.
-    return errno == EPERM ? (int)syscall(SYS_renameat2, AT_FDCWD, file.temporary, AT_FDCWD,
-                                         file.path, RENAME_NOREPLACE)
-                          : -1;
+    // Not every file system has links: vfat says EPERM, some of FUSE the others.
+    if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -1;
+    // glibc alone has a function for this call.
+    return (int)syscall(SYS_renameat2, AT_FDCWD, file.temporary, AT_FDCWD, file.path,
+                        RENAME_NOREPLACE);
 }
 
 void outfile_publish(bool replace)
@@ -134,5 +134,5 @@ void outfile_publish(bool replace)
         result = replace_by_nameless();
     if (result != 0)
         die_file(file.path);
-    undo(NULL);
+    undo_forget();
 }

@@ -241,15 +241,18 @@ static bool is_number(enum kind kind)
     return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT;
 }
 
-static void put_aligned(const struct column *column, struct cell cell, size_t width, bool last)
+// WIDTH is 0 in raw text, where a tab parts the cells.
+static void put_cell(const struct column *column, struct cell cell, size_t width, bool last)
 {
-    size_t blank = width - width_of(column, cell);
-    bool right = is_number(column->kind);
+    const size_t blank = width ? width - width_of(column, cell) : 0;
+    const bool right = is_number(column->kind);
 
     if (right)
         pad(blank);
     fwrite_unlocked(cell.text, 1, cell.length, stdout);
-    if (!last)
+    if (last || !width)
+        putchar_unlocked(last ? '\n' : '\t');
+    else
         pad(right ? 2 : blank + 2);
 }
 
@@ -258,15 +261,16 @@ static const void *row_at(const struct view *view, const void *rows, size_t inde
     return (const char *)rows + index * view->table->row_size;
 }
 
+// A table, or raw text, whose columns have no width.
 static void render_table(const struct view *view, const void *rows, size_t count)
 {
     size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
-    enum style style = text_style(view);
+    const enum style style = text_style(view);
     char buffer[CELL_MOST + 2];
 
-    for (size_t c = 0; c <= last && view->headings; c++)
+    for (size_t c = 0; c <= last && view->headings && style != STYLE_RAW; c++)
         widths[c] = strlen(view->columns[c]->name);
-    for (size_t r = 0; r < count; r++)
+    for (size_t r = 0; r < count && style != STYLE_RAW; r++)
         for (size_t c = 0; c <= last; c++) {
             size_t width = width_of(view->columns[c], spell_or_dash(buffer, view->columns[c],
                                                                     row_at(view, rows, r), style));
@@ -275,17 +279,12 @@ static void render_table(const struct view *view, const void *rows, size_t count
                 widths[c] = width;
         }
     for (size_t c = 0; c <= last && view->headings; c++)
-        put_aligned(view->columns[c], spell_heading(buffer, view->columns[c]), widths[c],
-                    c == last);
-    if (view->headings)
-        putchar_unlocked('\n');
-    for (size_t r = 0; r < count; r++) {
+        put_cell(view->columns[c], spell_heading(buffer, view->columns[c]), widths[c], c == last);
+    for (size_t r = 0; r < count; r++)
         for (size_t c = 0; c <= last; c++)
-            put_aligned(view->columns[c],
-                        spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style),
-                        widths[c], c == last);
-        putchar_unlocked('\n');
-    }
+            put_cell(view->columns[c],
+                     spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), style),
+                     widths[c], c == last);
 }
 
 static void render_records(const struct view *view, const void *rows, size_t count)
@@ -304,27 +303,6 @@ static void render_records(const struct view *view, const void *rows, size_t cou
             printf("%.*s\n", (int)cell.length, cell.text);
         }
     }
-}
-
-static void render_raw(const struct view *view, const void *rows, size_t count)
-{
-    size_t last = view->column_count - 1;
-    char buffer[CELL_MOST + 2];
-
-    for (size_t c = 0; c <= last && view->headings; c++) {
-        struct cell cell = spell_heading(buffer, view->columns[c]);
-
-        fwrite_unlocked(cell.text, 1, cell.length, stdout);
-        putchar_unlocked(c == last ? '\n' : '\t');
-    }
-    for (size_t r = 0; r < count; r++)
-        for (size_t c = 0; c <= last; c++) {
-            struct cell cell =
-                spell_or_dash(buffer, view->columns[c], row_at(view, rows, r), STYLE_RAW);
-
-            fwrite_unlocked(cell.text, 1, cell.length, stdout);
-            putchar_unlocked(c == last ? '\n' : '\t');
-        }
 }
 
 static void *take_memory(size_t size)
@@ -438,7 +416,7 @@ void render(const struct view *view, void *rows, size_t count)
     static void (*const layouts[])(const struct view *, const void *, size_t) = {
         [LAYOUT_TABLE] = render_table,
         [LAYOUT_RECORDS] = render_records,
-        [LAYOUT_RAW] = render_raw,
+        [LAYOUT_RAW] = render_table,
         [LAYOUT_JSON] = render_json,
         [LAYOUT_JSON_LINES] = render_json_lines,
     };

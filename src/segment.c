@@ -27,20 +27,6 @@ int segment_find(const struct segment_name *name)
     return id < 0 && errno == ENOENT ? OUTCOME_MISSING : id;
 }
 
-static int look_in_list(int id, struct segment *row)
-{
-    struct segments all = {0};
-    const struct segment *found;
-
-    if (sysvipc_read(&all) != 0)
-        return OUTCOME_ERRNO;
-    found = sysvipc_find(&all, false, (uint32_t)id);
-    if (!found)
-        return OUTCOME_MISSING;
-    *row = *found;
-    return OUTCOME_DONE;
-}
-
 // SHM_STAT_ANY is denied to nobody, but it is for whatever segment has the index of ID now, and
 // Linux before 4.17 does not know it.
 int segment_look(int id, struct segment *row)
@@ -50,11 +36,21 @@ int segment_look(int id, struct segment *row)
     if (sysv_shmctl(id, IPC_STAT, &ds) != 0) {
         if (errno != EACCES)
             return outcome_of(-1);
-        if (sysv_shmctl(id, SHM_STAT_ANY, &ds) != id)
-            return look_in_list(id, row);
+        if (sysv_shmctl(id, SHM_STAT_ANY, &ds) != id) {
+            const int found = sysvipc_look(id, row);
+
+            return found > 0 ? OUTCOME_DONE : found == 0 ? OUTCOME_MISSING : OUTCOME_ERRNO;
+        }
     }
     *row = sysvipc_describe(id, &ds);
     return OUTCOME_DONE;
+}
+
+bool segment_is_published(const struct segment *row)
+{
+    const uint64_t mode = row->mode & 0777;
+
+    return mode != 0 && mode != SEGMENT_MODE_FILLING;
 }
 
 int segment_survival(void)
@@ -66,24 +62,12 @@ int segment_survival(void)
     return strtoull(text, NULL, 10) ? OUTCOME_DYING : OUTCOME_DONE;
 }
 
-int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner)
+int segment_create(uint32_t key, uint64_t size, int flags)
 {
-    struct segment_name name = {0};
-    int outcome = segment_survival(), id, error;
+    const int outcome = segment_survival();
 
-    if (outcome != OUTCOME_DONE)
-        return outcome;
-    id = sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
-    if (id < 0 || !owner)
-        return id;
-    name.value = (uint32_t)id;
-    outcome = segment_change(&name, owner, NULL);
-    if (outcome == OUTCOME_DONE)
-        return id;
-    error = errno;
-    sysv_shmctl(id, IPC_RMID, NULL);
-    errno = error;
-    return outcome;
+    return outcome == OUTCOME_DONE ? sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags)
+                                   : outcome;
 }
 
 int segment_attach(const struct segment_name *name, bool read_only, struct mapping *mapping)
@@ -158,27 +142,52 @@ int segment_remove(int id, uint64_t *nattch)
     return outcome == OUTCOME_MISSING ? OUTCOME_DONE : outcome;
 }
 
+static bool is_used_as_seen(const struct segment *seen, const struct segment *now)
+{
+    return seen->nattch == now->nattch && seen->atime == now->atime && seen->dtime == now->dtime;
+}
+
 static bool is_as_seen(const struct segment *seen, const struct segment *now)
 {
     return seen->key == now->key && seen->uid == now->uid && seen->cuid == now->cuid &&
            seen->cpid == now->cpid && seen->ctime == now->ctime && seen->size == now->size;
 }
 
-int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch)
+// Removes what SEEN is still, which this process has attached or not.
+static int remove_if_same(const struct segment *seen, uint64_t *nattch)
+{
+    struct segment now;
+    const int outcome = segment_look((int)seen->id, &now);
+
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    return is_as_seen(seen, &now) ? segment_remove((int)seen->id, nattch) : OUTCOME_CHANGED;
+}
+
+int segment_remove_seen(const struct segment *seen, const struct removal *how, bool *pinned,
+                        uint64_t *nattch)
 {
     const int id = (int)seen->id;
-    void *address = *pin ? sysv_shmat(id, SHM_RDONLY) : (void *)-1;
     struct segment now;
-    int outcome, error;
+    void *address = (void *)-1;
+    int outcome = segment_look(id, &now), error;
 
-    *pin = address != (void *)-1;
-    outcome = segment_look(id, &now);
-    if (outcome == OUTCOME_DONE && !(is_as_seen(seen, &now) && now.nattch == seen->nattch + *pin))
-        outcome = OUTCOME_CHANGED;
-    if (outcome == OUTCOME_DONE)
-        outcome = segment_remove(id, nattch);
+    *pinned = false;
+    if (outcome != OUTCOME_DONE)
+        return outcome;
+    // Before the pin, which is a use itself, also in the eyes of another removal.
+    if (!how->used && !is_used_as_seen(seen, &now))
+        return OUTCOME_CHANGED;
+    if (how->pin)
+        address = sysv_shmat(id, SHM_RDONLY);
+    *pinned = address != (void *)-1;
+    if (how->pin && !*pinned && (errno == EINVAL || errno == EIDRM))
+        return OUTCOME_MISSING;
+    if (how->pin && !*pinned && !how->lax)
+        return OUTCOME_UNPINNED;
+    outcome = remove_if_same(seen, nattch);
     error = errno;
-    if (*pin) {
+    if (*pinned) {
         sysv_shmdt(address);
         if (outcome == OUTCOME_DONE && *nattch)
             --*nattch; // this process's own

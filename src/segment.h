@@ -18,8 +18,12 @@ enum outcome {
     OUTCOME_DYING = -3,   // kernel.shm_rmid_forced is 1: it would be destroyed (OUTCOME_ERRNO where
                           // whether it is cannot be read)
     OUTCOME_UNMAPPED = -4, // the owner or the group has no id in this user namespace
-    OUTCOME_CHANGED = -5,  // it is not the segment any more that was seen
+    OUTCOME_CHANGED = -5,  // it is not as it was seen any more
+    OUTCOME_UNPINNED = -6, // it cannot be attached, and so another one could get its id
 };
+
+// What create --from gives a segment for the moment of attaching it, until it is full.
+enum { SEGMENT_MODE_FILLING = 0601 };
 
 // A segment in this process's memory.
 struct mapping {
@@ -35,10 +39,14 @@ int segment_find(const struct segment_name *name);
 // that by SHM_STAT_ANY, or the listing.
 int segment_look(int id, struct segment *row);
 
-// Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE), owned by OWNER where that is
-// not NULL. FLAGS: permission bits, SHM_HUGETLB with its page size, SHM_NORESERVE. Returns its id;
-// errno is of shmget(2) or IPC_SET. May be OUTCOME_DYING, OUTCOME_UNMAPPED.
-int segment_create(uint32_t key, uint64_t size, int flags, const struct owner *owner);
+// Whether ROW is not one that create --from is still filling: those have mode 0 until they are
+// full.
+bool segment_is_published(const struct segment *row);
+
+// Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE). FLAGS: permission bits,
+// SHM_HUGETLB with its page size, SHM_NORESERVE. Returns its id; errno is of shmget(2). May be
+// OUTCOME_DYING.
+int segment_create(uint32_t key, uint64_t size, int flags);
 
 // Attaches the segment that NAME names. Errno is of shmat(2) or IPC_STAT. OUTCOME_DYING where
 // detaching would destroy it (nattch is 0).
@@ -60,10 +68,17 @@ int segment_lock(const struct segment_name *name, bool lock);
 // Marks segment ID for destruction and tells how many attachments keep it alive.
 int segment_remove(int id, uint64_t *nattch);
 
-// As segment_remove, if the segment is still the one SEEN in a listing, else OUTCOME_CHANGED. Where
-// *PIN it stays attached between the comparison and the removal, so that its id cannot pass to
-// another one; *PIN tells whether that was permitted.
-int segment_remove_seen(const struct segment *seen, bool *pin, uint64_t *nattch);
+// How a segment that was seen in a listing is to be removed.
+struct removal {
+    bool used; // also where it was attached or detached since
+    bool pin;  // keep it attached meanwhile, so that its id cannot pass to another one
+    bool lax;  // also where it cannot be attached
+};
+
+// As segment_remove, if the segment is still the one SEEN in a listing, else OUTCOME_CHANGED.
+// *PINNED tells whether it was kept attached.
+int segment_remove_seen(const struct segment *seen, const struct removal *how, bool *pinned,
+                        uint64_t *nattch);
 
 // Whether kernel.shm_rmid_forced is set: the end of its creator, or of an attachment, destroys a
 // segment that nobody else has attached (proc_sys_kernel(5)): OUTCOME_DYING, else OUTCOME_DONE, or

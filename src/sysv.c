@@ -26,7 +26,6 @@ struct symbol {
 static const struct symbol get_flags[] = {
     SYMBOL(IPC_CREAT), SYMBOL(IPC_EXCL), SYMBOL(SHM_HUGETLB), SYMBOL(SHM_NORESERVE), {0}};
 static const struct symbol at_flags[] = {SYMBOL(SHM_RDONLY), {0}};
-static const struct symbol op_flags[] = {SYMBOL(SEM_UNDO), {0}};
 static const struct symbol commands[] = {
     SYMBOL(IPC_RMID), SYMBOL(IPC_SET),    SYMBOL(IPC_STAT),
     SYMBOL(IPC_INFO), SYMBOL(SHM_INFO),   SYMBOL(SHM_STAT_ANY),
@@ -104,20 +103,6 @@ static struct text spell_buffer(int command, const void *buffer)
     return spelled;
 }
 
-// "{{0, 0, 0}, {0, 1, SEM_UNDO}}"
-static struct text spell_operations(const struct sembuf *operations, size_t count)
-{
-    struct text spelled = {"{"};
-    size_t used = 1;
-
-    for (size_t i = 0; i < count && used < sizeof spelled.text; i++)
-        used += (size_t)snprintf(spelled.text + used, sizeof spelled.text - used,
-                                 "{%u, %d, %.32s}%s", operations[i].sem_num, operations[i].sem_op,
-                                 spell_flags(op_flags, operations[i].sem_flg).text,
-                                 i + 1 < count ? ", " : "}");
-    return spelled;
-}
-
 static struct text spell_timeout(const struct timespec *timeout)
 {
     struct text spelled = {"NULL"};
@@ -192,13 +177,13 @@ int sysv_semget(key_t key, int count, int flags)
     return id;
 }
 
-int sysv_semop(int id, struct sembuf *operations, size_t count, const struct timespec *timeout)
+int sysv_take(int id, const struct timespec *timeout)
 {
-    int result = semtimedop(id, operations, count, timeout);
+    int result = semtimedop(id, (struct sembuf[]){{0, 0, 0}, {0, 1, SEM_UNDO}}, 2, timeout);
 
     if (sysv_trace)
-        trace(result, "semtimedop(%d, %s, %zu, %s)", id, spell_operations(operations, count).text,
-              count, spell_timeout(timeout).text);
+        trace(result, "semtimedop(%d, {{0, 0, 0}, {0, 1, SEM_UNDO}}, 2, %s)", id,
+              spell_timeout(timeout).text);
     return result;
 }
 

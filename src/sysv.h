@@ -31,9 +31,9 @@ int sysv_shmctl(int id, int command, void *buffer);
 // As semget(2).
 int sysv_semget(key_t key, int count, int flags);
 
-// As semtimedop(2); waits without end where TIMEOUT is NULL. Fails with EINTR also where a stopped
-// process is continued (signal(7)).
-int sysv_semop(int id, struct sembuf *operations, size_t count, const struct timespec *timeout);
+// semtimedop(2) that waits until member 0 is 0 and adds 1, with SEM_UNDO; TIMEOUT NULL waits
+// without end. Fails with EINTR also where a stopped process is continued (signal(7)).
+int sysv_take(int id, const struct timespec *timeout);
 
 // As semctl(2). DS is for IPC_STAT and IPC_SET; NULL for what takes no argument.
 int sysv_semctl(int id, int member, int command, struct semid_ds *ds);

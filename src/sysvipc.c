@@ -226,7 +226,7 @@ void sysvipc_die(int result)
 {
     if (result == SYSVIPC_ODD)
         die(STATUS_FAILED, "/proc/sysvipc/shm: not a list of segments that this program knows");
-    die_errno("the list of segments can be had neither from /proc/sysvipc/shm nor by SHM_STAT_ANY");
+    die_errno("cannot list the segments, neither from /proc/sysvipc/shm nor by SHM_STAT_ANY");
 }
 
 const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value)
@@ -235,6 +235,19 @@ const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint
         if ((by_key ? all->rows[i].key : all->rows[i].id) == value)
             return &all->rows[i];
     return NULL;
+}
+
+int sysvipc_look(int id, struct segment *row)
+{
+    static struct segments all;
+    const struct segment *found;
+
+    if (sysvipc_read(&all) != 0)
+        return -1;
+    found = sysvipc_find(&all, false, (uint32_t)id);
+    if (found)
+        *row = *found;
+    return found != NULL;
 }
 
 static int compare_ids(const void *left, const void *right)

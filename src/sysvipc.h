@@ -54,6 +54,9 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row);
 // Segment ID as shmctl(2) describes it: without rss, swap, pages and seq.
 struct segment sysvipc_describe(int id, const struct shmid_ds *ds);
 
+// Copies the listing's row of segment ID. Returns 1; 0 where there is none; -1 as sysvipc_read.
+int sysvipc_look(int id, struct segment *row);
+
 // The row with this id or (BY_KEY) this key, or NULL.
 const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value);
 

@@ -71,7 +71,7 @@ all() {
   shmtool create 1
   run -1 --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /proc && shmtool list --all-ns'
   [ -z "$output" ]
-  [ "$stderr" = 'shmtool: list: /proc does not tell of every IPC namespace: No such file or directory' ]
+  [ "$stderr" = 'shmtool: list: cannot read the IPC namespaces from /proc: No such file or directory' ]
 }
 
 @test "SIGCHLD may be ignored" {

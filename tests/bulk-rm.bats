@@ -332,15 +332,14 @@ answer() {
   [ "$(kernel_says perms "$id")" = 600 ]
 }
 
-@test "with --attached, a segment with another number of attachments is kept" {
+@test "with --attached, a segment with another number of attachments is removed" {
   id=$(shmtool create 1)
   hold "$id"
   ask --all --attached
   release
   HOLDER_PID=
-  answer y 1
-  [[ "$said" == *"shmtool: rm: $id: "* ]]
-  [ "$(ids)" = "$id" ]
+  answer y 0
+  [ -z "$(ids)" ]
 }
 
 @test "a segment that got another owner meanwhile is kept" {
@@ -353,37 +352,45 @@ answer() {
   [ "$(ids)" = "$id" ]
 }
 
-@test "a segment that lost its key meanwhile is kept" {
+@test "a segment that somebody else has removed meanwhile is not told about, though it is attached" {
   id=$(shmtool create -k 13 1)
   hold "$id"
   ask --all --attached
   shmtool rm "$id"
-  answer y 1
-  [[ "$said" == *"shmtool: rm: $id: "* ]]
+  answer y 0
+  [[ "$said" != *"shmtool: rm: $id: "* ]]
+  [ "$(kernel_says perms "$id")" = 1600 ]
 }
 
-@test "a segment that was only used meanwhile is removed" {
+@test "a segment that was used meanwhile is kept" {
   id=$(shmtool create 10)
-  ask --all
+  other=$(shmtool create 10)
+  ask --older-than 0s
+  shmtool attach-write -t hello "$id"
+  answer y 1
+  [[ "$said" == *"shmtool: rm: $id: "*kept* ]]
+  [[ "$said" != *"shmtool: rm: $other: "* ]]
+  [ "$(ids)" = "$id" ]
+  [ "$(shmtool read -t "$id")" = hello ]
+}
+
+@test "with --attached, a segment that was used meanwhile is removed" {
+  shmtool create 10
+  id=$(shmtool create 10)
+  ask --all --attached
   shmtool attach-write -t hello "$id"
   answer y 0
   [ -z "$(ids)" ]
 }
 
-@test "a segment that went away meanwhile is missed, with -f it is not" {
+@test "a segment that went away meanwhile is not missed" {
   id=$(shmtool create 1)
   shmtool create 1
   ask --all
   shmtool rm "$id"
-  answer y 3
-  [[ "$said" == *"rm: $id: "* ]]
-  [ -z "$(ids)" ]
-  rm typed shown
-  id=$(shmtool create 1)
-  ask -f --all
-  shmtool rm "$id"
   answer y 0
   [[ "$said" != *"rm: $id: "* ]]
+  [ -z "$(ids)" ]
 }
 
 @test "a segment that was made meanwhile is kept, without a word" {
@@ -397,12 +404,23 @@ answer() {
 @test "a segment that is listed otherwise in any field is kept" {
   require_root
   id=$(shmtool create -k 13 4096)
-  for column in 1 4 5 8 10 14; do # key size cpid uid cuid ctime
+  for column in 1 4 5 8 10 12 13 14; do # key size cpid uid cuid atime dtime ctime
     shmtool create 1
     awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
     run -1 --separate-stderr covered listing shmtool rm --all -y
-    [ "$stderr" = "shmtool: rm: $id: the segment has changed since it was listed: kept" ]
+    [ "${#stderr_lines[@]}" -eq 1 ]
+    [[ "$stderr" == "shmtool: rm: $id: "*kept* ]]
     [ "$(ids)" = "$id" ]
+  done
+}
+
+@test "with --attached only the use may be listed otherwise" {
+  require_root
+  for column in 7 12 13; do # nattch atime dtime
+    id=$(shmtool create -k 13 4096)
+    awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
+    covered listing shmtool rm --all --attached -y
+    [ -z "$(ids)" ]
   done
 }
 
@@ -414,11 +432,10 @@ answer() {
 }
 
 @test "what is kept is not left pinned, nor are the addresses" {
+  require_root
   id=$(shmtool create 1)
-  hold "$id"
-  ask --all --attached -v --trace
-  release
-  HOLDER_PID=
+  ask --all -v --trace
+  shmtool set -u 4242 "$id"
   answer y 1
   [ "$(grep -c 'shmat(' <<<"$said")" -eq "$(grep -c 'shmdt(' <<<"$said")" ]
   [[ "$said" != *IPC_RMID* ]]
@@ -570,4 +587,63 @@ answer() {
   run -0 shmtool rm --all -y
   [ "${#lines[@]}" -eq 1001 ]
   [ -z "$(ids)" ]
+}
+
+@test "what another user has made too large to be pinned is kept, and how to remove it is said" {
+  require_root
+  require_no_valgrind
+  huge=$(as_user 4242 shmtool create --noreserve 4E)
+  shmtool create 1
+  as_user 4242 shmtool create 1
+  run -1 --separate-stderr shmtool rm --all -y
+  [ "$(ids)" = "$huge" ]
+  [ "$(kernel_says perms "$huge")" = 600 ]
+  [ "${#stderr_lines[@]}" -eq 1 ]
+  [[ "$stderr" == "shmtool: rm: $huge: "*kept*"shmtool rm $huge"* ]]
+  run -0 shmtool rm "$huge"
+  [ -z "$(ids)" ]
+}
+
+@test "nor is what may not be pinned removed, unless it is one's own" {
+  require_root
+  own=$(shmtool create -m 0 1)
+  given=$(shmtool create -m 0 -u 4242 1)
+  other=$(as_user 4242 shmtool create 1)
+  run -1 --separate-stderr setpriv --bounding-set=-ipc_owner shmtool rm --all -y
+  [ "$(ids)" = "$other" ]
+  [[ "$stderr" == *"shmtool: rm: $other: "*kept*"shmtool rm $other"* ]]
+  [[ "$stderr" != *"rm: $own: "* ]]
+  [[ "$stderr" != *"rm: $given: "* ]]
+}
+
+@test "one's own that is too large to be pinned is removed if it is as it was listed" {
+  require_root
+  require_no_valgrind
+  shmtool create -u 4242 -k 13 --noreserve 4E
+  as_user 4242 shmtool rm --all -y
+  [ -z "$(ids)" ]
+  id=$(shmtool create -k 13 --noreserve 4E)
+  for column in 1 5 8 12 13 14; do # key cpid uid atime dtime ctime
+    awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
+    run -1 covered listing shmtool rm --all -y
+    [ "$(ids)" = "$id" ]
+  done
+}
+
+@test "two at once leave nothing behind, and do not report what the other has removed" {
+  many 1 2000
+  local name jobs=() ended
+  for name in one two; do
+    shmtool rm --all -y 2>"$name" >"$name.list" &
+    jobs+=($!)
+  done
+  for name in one two; do
+    ended=0
+    wait "${jobs[0]}" || ended=$?
+    jobs=("${jobs[@]:1}")
+    # What the other has pinned at the very end may be told.
+    [ "$(wc -l <"$name")" -le 1 ]
+    [ "$ended" -eq "$(wc -l <"$name")" ]
+  done
+  [ "$(census)" -eq 0 ]
 }

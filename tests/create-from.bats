@@ -187,7 +187,7 @@ nothing() {
 }
 
 @test "a signal leaves nothing" {
-  for signal in TERM INT HUP QUIT PIPE ALRM USR1 USR2 XCPU IO VTALRM PROF PWR STKFLT; do
+  for signal in TERM INT HUP QUIT PIPE ALRM USR1 USR2 XCPU IO VTALRM PROF PWR STKFLT ABRT TRAP SYS; do
     # Background jobs ignore SIGINT and SIGQUIT.
     fill prlimit --core=0 env --default-signal=INT,QUIT,PIPE shmtool create -k 13 --from pipe 1M
     kill -s "$signal" "$creating"
@@ -306,4 +306,69 @@ nothing() {
   echo hello >file
   run -137 strace -qq -o calls -e inject=shmctl:signal=SIGKILL:when=1 shmtool create -k 13 --from file
   [ "$(kernel_says perms "$(ipcs -m | awk '$1 == "0x0000000d" { print $2 }')")" = 0 ]
+}
+
+@test "a signal at any moment leaves no segment whose id is not printed" {
+  require_root
+  require strace
+  require_no_valgrind
+  local as signal moment all who
+  echo hello >file
+  chmod 755 . && chmod 644 file
+  for who in 0 4242; do
+    as=(setpriv --reuid "$who" --regid "$who" --clear-groups)
+    all=$(moments '^shmget' '^write[(]1' "${as[@]}" shmtool create -k 13 --from file)
+    [[ $all == shmget*shmat*shmctl*write* ]]
+    shmtool rm 0xd
+    for signal in ABRT TRAP SYS; do
+      for moment in $all; do
+        run -$((128 + $(kill -l $signal))) --separate-stderr prlimit --core=0 \
+          strace -qq -o calls -e "inject=$moment:signal=$signal" \
+          "${as[@]}" shmtool create -k 13 --from file
+        echo "user $who, SIG$signal, $moment: $output"
+        [ -n "$output" ] || [ "$(census)" -eq 0 ]
+        [ "$(census)" -eq 0 ] || shmtool rm 0xd
+      done
+    done
+  done
+}
+
+@test "who may not attach mode 0 opens it as 0601, and never as 0600, before it is full" {
+  require_root
+  require strace
+  echo hello >file
+  chmod 755 . && chmod 644 file
+  strace -qq -o calls -e trace=shmctl,shmat setpriv --reuid 4242 --regid 4242 --clear-groups \
+    shmtool create -k 13 --from file
+  [ "$(grep -oE 'IPC_SET.*mode=[0-7]+|^shmat.*= 0x' calls |
+    sed -E 's/.*mode=0*([0-7]+)/\1/; s/^shmat.*/attached/' | paste -sd ' ')" = "601 attached 0 600" ]
+}
+
+@test "whenever it is killed, what is left is not published, or full" {
+  require_root
+  require strace
+  require_no_valgrind
+  local as moment all who mode seen=
+  echo hello >file
+  chmod 755 . && chmod 644 file
+  for who in 0 4242; do
+    as=(setpriv --reuid "$who" --regid "$who" --clear-groups)
+    all=$(moments '^shmget' '^exit_group' "${as[@]}" shmtool create -k 13 -m 640 --from file)
+    shmtool rm 0xd
+    for moment in $all; do
+      run -137 strace -qq -o calls -e "inject=$moment:signal=KILL" \
+        "${as[@]}" shmtool create -k 13 -m 640 --from file
+      [ "$(census)" -eq 1 ] || continue
+      mode=$(shmtool stat -rn -o mode 0xd)
+      echo "user $who, $moment: $mode"
+      seen+=$mode
+      case $mode in
+        0000 | 0601) run -125 shmtool semlock 0xd true ;;
+        0640) [ "$(shmtool read 0xd)" = hello ] ;;
+        *) return 1 ;;
+      esac
+      as_user $who shmtool rm 0xd
+    done
+  done
+  [[ $seen == *0000*0640*0000*0601*0000*0640* ]]
 }

@@ -28,6 +28,22 @@ failing() {
   done
 }
 
+@test "an account lookup that is to be tried again is an error, and not: no such user" {
+  require strace
+  shmtool create -k 13 1
+  printf '%s\n' "passwd: files" "group: files" >nsswitch
+  for line in list metrics "list -u root" "set -u root 0xd" "create -u root 1" "create -u 0:root 1"; do
+    # shellcheck disable=SC2016,SC2086 # a command line
+    run -1 --separate-stderr unshare --mount sh -c '
+      mount --bind nsswitch /etc/nsswitch.conf && exec "$@"' sh \
+      strace -qq -o calls -P /etc/passwd -P /etc/group -e inject=openat:error=EAGAIN shmtool $line
+    echo "$line: $stderr"
+    [[ "$stderr" == "shmtool: ${line%% *}: "*"Resource temporarily unavailable"* ]]
+    [[ "$stderr" != *"no such"* ]]
+  done
+  [ "$(census)" -eq 1 ]
+}
+
 @test "a file of accounts in which glibc cannot seek is an error" {
   require strace
   shmtool create 1
@@ -59,9 +75,9 @@ failing() {
   hold "$(shmtool create 1)"
   for file in maps comm status; do
     run -1 --separate-stderr failing $file openat EMFILE shmtool ps
-    [[ "$stderr" == *"/proc does not tell who is attached: Too many open files" ]]
+    [[ "$stderr" == *"cannot find out from /proc who is attached: Too many open files" ]]
     run -1 --separate-stderr failing "/proc/$holder/$file" read EIO shmtool ps
-    [[ "$stderr" == *"/proc does not tell who is attached: Input/output error" ]]
+    [[ "$stderr" == *"cannot find out from /proc who is attached: Input/output error" ]]
   done
   release
 }
@@ -171,15 +187,10 @@ while not os.stat("err").st_size:
 # shrunk SIZE ARG...: the status of shmtool with these arguments where `input`, of 32 KiB, is stdin
 # from byte 10 on and is cut to SIZE bytes once the segment is attached.
 shrunk() {
-  local ended=0
   head -c 32K /dev/urandom >input
-  : >calls
-  { dd bs=10 count=1 status=none of=/dev/null
-    exec strace -qq -o calls -e inject=shmat:signal=STOP shmtool "${@:2}"; } <input >out 2>err 3>&- &
-  until grep -q 'stopped by SIGSTOP' calls; do :; done
+  { dd bs=10 count=1 status=none of=/dev/null; stop_at shmat:when=1 shmtool "${@:2}"; } <input
   truncate -s "$1" input
-  kill -CONT "$(cat "/proc/$!/task/$!/children")"
-  wait $! || ended=$?
+  go_on
   echo "$ended"
 }
 
@@ -187,7 +198,7 @@ shrunk() {
   require strace
   for size in 0 5 10 100; do
     [ "$(shrunk "$size" create --from -)" -eq 1 ]
-    [[ "$(cat err)" == "shmtool: create: stdin: the file became shorter"* ]]
+    [[ "$(cat err)" == "shmtool: create: stdin: "*" bytes could be read" ]]
     [ "$(census)" -eq 0 ]
     [ ! -s out ]
   done

@@ -140,7 +140,7 @@ same_in_all_forms() {
   # shellcheck disable=SC2016
   run -0 --separate-stderr refusing 27 2 0xffffffff 11 setpriv --reuid 4242 --regid 4242 --clear-groups \
     --inh-caps=-all sh -c 'shmtool read "$0" >/dev/null' "$id"
-  [ "$stderr" = "shmtool: read: $id: its holes could not be told from data: reading made it grow" ]
+  [ "$stderr" = "shmtool: read: $id: its holes could not be told from data, so reading made it grow" ]
   [ "$(rss "$id")" -eq 102400 ]
 }
 

@@ -11,6 +11,7 @@ teardown() {
   [ -z "${elsewhere:-}" ] || kill "$elsewhere"
   [ -z "${huge_pages:-}" ] || echo "$huge_pages" >/proc/sys/vm/nr_hugepages
   [ -z "${file:-}" ] || rm -f "$file"
+  end_stopped
 }
 
 # start COMMAND...: runs it beside this test until it ends, and waits for the first line that it
@@ -276,4 +277,95 @@ signal.pause()'
   [[ $output = "$id"$'\t'* ]]
   run -0 shmtool __complete ps -o page
   [[ $output = pagesize$'\t'* ]]
+}
+
+@test "what was detached after nattch was read is not called hidden" {
+  require_root
+  require strace
+  id=$(shmtool create 4K)
+  hold "$id" 3
+  # Stopped before it looks at the processes.
+  stop_at openat:when=1 -P /proc shmtool ps -n
+  release
+  HOLDER_PID=
+  go_on
+  [ "$ended" -eq 0 ]
+  [ -z "$(cat out err)" ]
+}
+
+@test "what one process detached does not hide what another one has" {
+  require_root
+  require strace
+  id=$(shmtool create 4K)
+  hold "$id" 3
+  # Attached by a process that has left the IPC namespace.
+  start python3 -c '
+import ctypes, signal, sys
+libc = ctypes.CDLL(None)
+libc.shmat(int(sys.argv[1]), None, 0)
+assert libc.unshare(0x08000000) == 0  # CLONE_NEWIPC
+print("left", flush=True)
+signal.pause()' "$id"
+  stop_at openat:when=1 -P /proc shmtool ps -n
+  release
+  HOLDER_PID=
+  go_on
+  [ "$ended" -eq 0 ]
+  [ ! -s out ]
+  [[ $(cat err) == "shmtool: ps: 1 of "*" mappings belong to "* ]]
+}
+
+@test "processes that fork and end are not called hidden" {
+  require python3
+  require_no_valgrind
+  id=$(shmtool create 4K)
+  start python3 -c '
+import ctypes, os, sys
+ctypes.CDLL(None).shmat(int(sys.argv[1]), None, 0)
+print("attached", flush=True)
+while True:
+    for _ in range(4):
+        if os.fork() == 0:
+            os._exit(0)
+    for _ in range(4):
+        os.wait()' "$id"
+  for _ in {1..20}; do
+    run -0 --separate-stderr shmtool ps -rn -o id
+    [[ $output == "$id"* ]]
+    [ -z "$stderr" ]
+  done
+}
+
+@test "mappings that were found twice do not make up for others that are hidden" {
+  require_root
+  require python3
+  # A segment with id 0 and key 77 here, and one in an IPC namespace left before: taken for two
+  # mappings of it. Its key 88 has attached who left later.
+  start python3 -c '
+import ctypes, os, signal
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+def enter_new():
+    assert libc.unshare(0x08000000) == 0  # CLONE_NEWIPC
+attached = []
+for _ in range(2):
+    enter_new()
+    assert libc.shmget(77, 1, 0o1600) == 0
+    attached.append(libc.shmat(0, None, 0))
+id = libc.shmget(88, 1, 0o1600)
+reader, writer = os.pipe()
+if os.fork() == 0:
+    libc.prctl(1, 9, 0, 0, 0)  # PR_SET_PDEATHSIG
+    for address in attached:
+        libc.shmdt(ctypes.c_void_p(address))
+    libc.shmat(id, None, 0)
+    enter_new()
+    os.write(writer, b"x")
+    signal.pause()
+os.read(reader, 1)
+print("ready", flush=True)
+signal.pause()'
+  run -0 --separate-stderr shmtool ps --ns "$elsewhere" -rn -o key,mappings
+  [ "$output" = $'0x0000004d\t2' ]
+  [[ $stderr == "shmtool: ps: 1 of "*" mappings belong to processes that "* ]]
 }

@@ -5,6 +5,11 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
+teardown() {
+  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+  [ -z "${pipe_max:-}" ] || echo "$pipe_max" >/proc/sys/fs/pipe-max-size
+}
+
 # fill SIZE: makes a segment of SIZE random bytes, $id, and keeps a copy of them in `bytes`.
 fill() {
   head -c "$1" /dev/urandom >bytes
@@ -368,6 +373,24 @@ same_as_hexdump() {
   [ "$(ls -A)" = $'bytes\nfile\nreplaced\nunlinked' ]
 }
 
+@test "-O works where links are not to be had, for whatever reason" {
+  require_refusing
+  fill 10007
+  mkdir folder
+  export -f refusing
+  for error in 1 38 95; do # EPERM ENOSYS EOPNOTSUPP
+    # shellcheck disable=SC2016
+    line="refusing 86 0 0xffffffff $error shmtool read -O folder/file \"\$0\""
+    # openat with O_TMPFILE gives EOPNOTSUPP.
+    run -0 --separate-stderr refusing 257 2 0x400000 95 bash -c "$line" "$id"
+    [ -z "$stderr" ]
+    cmp folder/file bytes
+    run -5 refusing 257 2 0x400000 95 bash -c "$line" "$id"
+    [ "$(ls -A folder)" = file ]
+    rm folder/file
+  done
+}
+
 @test "-O that a signal ends leaves nothing" {
   require_root
   require strace
@@ -471,4 +494,30 @@ same_as_hexdump() {
   id=$(shmtool create 3)
   printf 'a\xe2\x82' | shmtool attach-write "$id"
   [ "$(on_terminal "shmtool read -t $id")" = 'a\xe2\x82' ]
+}
+
+@test "a pipe is never made smaller" {
+  require_root
+  require python3
+  local line large=4194304
+  # Larger than others may have it.
+  pipes='import fcntl, os, subprocess, sys
+reader, writer = os.pipe()
+fcntl.fcntl(writer, 1031, int(sys.argv[1]))  # F_SETPIPE_SZ'
+  if ! python3 -c "$pipes" $large 2>/dev/null; then
+    require_system_tests
+    pipe_max=$(cat /proc/sys/fs/pipe-max-size)
+    echo $large >/proc/sys/fs/pipe-max-size
+  fi
+  shmtool create -k 13 64K
+  for line in "read 0xd" "read -x 0xd" "read -O file 0xd" "attach-write 0xd" "create --from - 1"; do
+    # shellcheck disable=SC2086
+    python3 -c "$pipes"'
+os.write(writer, b"x")
+end = {"stdout": writer} if sys.argv[2] == "read" else {"stdin": reader}
+shmtool = subprocess.Popen(["shmtool", *sys.argv[2:]], **end)
+os.close(writer)
+assert shmtool.wait() == 0
+assert fcntl.fcntl(reader, 1032) == int(sys.argv[1])  # F_GETPIPE_SZ' $large $line
+  done
 }

@@ -465,19 +465,83 @@ may_not() {
   [[ "$stderr" == *"was created by uid 65534"* ]]
 }
 
-@test "set leaves alone a segment whose owner has no id in the user namespace" {
+@test "set leaves alone a segment whose group has no id in the user namespace" {
   require_root
   contain
-  id=$(shmtool create --ns "$HOLDER_PID" 4K)
-  inside=(nsenter --target "$HOLDER_PID" --user --ipc --setuid 0 --setgid 0)
+  # Not in the IPC namespace that belongs to it.
+  inside=(nsenter --target "$HOLDER_PID" --user --setuid 0 --setgid 0)
+  id=$(shmtool create -k 13 -u 100000:4242 4K)
   run -1 --separate-stderr "${inside[@]}" shmtool set -m 640 "$id"
   [[ "$stderr" == *"has no id in this user namespace" ]]
-  [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'0\t0\t0600' ]
-  shmtool create --ns "$HOLDER_PID" -k 13 4K
+  [ "$(shmtool stat -rn -o uid,gid,mode "$id")" = $'100000\t4242\t0600' ]
   run -125 --separate-stderr "${inside[@]}" shmtool semlock 0xd true
   [[ "$stderr" == *"no id in this user namespace"* ]]
   run -0 "${inside[@]}" shmtool set -m 640 -u root:root "$id"
-  [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'100000\t100000\t0640' ]
+  [ "$(shmtool stat -rn -o uid,gid,mode "$id")" = $'100000\t100000\t0640' ]
+}
+
+@test "root of the user namespace that owns the IPC namespace changes and locks what is nobody's" {
+  require_root
+  contain
+  inside=(nsenter --target "$HOLDER_PID" --user --ipc)
+  root=("${inside[@]}" --setuid 0 --setgid 0)
+  nobody=("${inside[@]}" --setuid 65534 --setgid 65534)
+  for who in root nobody; do
+    declare -n by=$who
+    id=$("${by[@]}" shmtool create -u 65534:65534 -k 13 4K)
+    run -0 --separate-stderr "${root[@]}" shmtool set -m 640 "$id"
+    [ -z "$stderr" ]
+    # The owner is still the same.
+    [ "$(shmtool stat --ns "$HOLDER_PID" -rn -o uid,gid,mode "$id")" = $'165534\t165534\t0640' ]
+    for locker in root nobody root; do
+      declare -n as=$locker
+      run -0 --separate-stderr "${as[@]}" shmtool semlock -w 30 0xd echo held
+      [ "$output$stderr" = held ]
+    done
+    run -0 "${nobody[@]}" shmtool semlock --remove 0xd
+    run -0 "${root[@]}" shmtool rm "$id"
+  done
+}
+
+# in_shared COMMAND...: runs COMMAND as user 4242, but root of a user namespace of its own, in the
+# IPC namespace of the tests.
+in_shared() {
+  as_user 4242 unshare --map-root-user "$@"
+}
+
+@test "root of a user namespace that does not own the IPC namespace removes only what is its own" {
+  require_root
+  in_shared true || skip "optional: no user namespaces for users here"
+  foreign=$(shmtool create -k 13 -m 666 1)
+  other=$(as_user 4343 shmtool create -k 14 1)
+  own=$(as_user 4242 shmtool create -k 15 1)
+  for id in "$foreign" "$other"; do
+    fails 4 "shmtool: rm: $id: *" in_shared shmtool rm --dry-run "$id"
+    fails 4 "shmtool: rm: $id: *" in_shared shmtool rm "$id"
+  done
+  run -0 in_shared shmtool rm --dry-run "$own"
+  [ "$output" = "would remove segment $own" ]
+  run -0 in_shared shmtool rm --all --dry-run
+  [[ "$output" == *0x0000000f* ]]
+  [[ "$output" != *0x0000000d* ]]
+  [[ "$output" != *0x0000000e* ]]
+  run -0 --separate-stderr in_shared shmtool rm --all -y
+  [ "$(shmtool list -q | paste -sd ' ')" = "$foreign $other" ]
+}
+
+@test "root of the user namespace that owns the IPC namespace removes everybody's" {
+  require_root
+  contain
+  inside=(nsenter --target "$HOLDER_PID" --user --ipc --setuid 0 --setgid 0)
+  # One who has no id there, one who has.
+  foreign=$(shmtool create --ns "$HOLDER_PID" 1)
+  own=$("${inside[@]}" shmtool create -u 4242 1)
+  for id in "$foreign" "$own"; do
+    run -0 "${inside[@]}" shmtool rm --dry-run "$id"
+    [ "$output" = "would remove segment $id" ]
+  done
+  run -0 --separate-stderr "${inside[@]}" shmtool rm --all -y
+  [ -z "$(shmtool list --ns "$HOLDER_PID" -q)" ]
 }
 
 @test "an account with the number of those without an id uses what is its own" {

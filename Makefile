@@ -22,7 +22,7 @@ compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
-helpers = $(BUILD)/tests/holder $(BUILD)/tests/semlocker $(BUILD)/tests/tutorial
+helpers = $(patsubst %,$(BUILD)/tests/%,holder semlocker strerror tutorial)
 units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
 fuzzers = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 

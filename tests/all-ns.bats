@@ -6,7 +6,7 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
-teardown() {
+at_end() {
   local pid
   for pid in "${elsewhere[@]}"; do kill "$pid"; done
 }
@@ -38,6 +38,8 @@ all() {
 
 @test "segments of other namespaces are listed" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_ipc
   [ "$(all key,size,owner)" = $'0x0000004d\t4096\troot' ]
   with_user
@@ -46,6 +48,7 @@ all() {
 
 @test "one's own namespace is listed too" {
   require_root
+  require_ipc_namespaces
   shmtool create -k 13 2K
   with_ipc
   ns=$(stat -Lc %i /proc/self/ns/ipc)
@@ -54,6 +57,8 @@ all() {
 
 @test "one's own namespace is listed under its number where /proc is of another pid namespace" {
   require_root
+  require_ipc_namespaces
+  require_pid_namespaces
   # A key that no other test has in its namespace.
   key=$(printf '0x13%06x' "$BASHPID")
   shmtool create -k "$key" 2K
@@ -68,6 +73,7 @@ all() {
 @test "where /proc shows no processes it is an error, not an empty list" {
   require_root
   require_plain_build
+  require_mounts
   shmtool create 1
   run -1 --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /proc && shmtool list --all-ns'
   [ -z "$output" ]
@@ -76,6 +82,7 @@ all() {
 
 @test "SIGCHLD may be ignored" {
   require_root
+  require_ipc_namespaces
   shmtool create -k 13 2K
   with_ipc
   run -0 env --ignore-signal=CHLD shmtool list --all-ns
@@ -84,6 +91,7 @@ all() {
 
 @test "each namespace is listed once, however many processes are in it" {
   require_root
+  require_ipc_namespaces
   with_ipc
   for _ in 1 2 3; do
     exec {out}< <(exec nsenter --ipc --target "$other" sh -c 'echo; exec sleep 1000' 3>&-)
@@ -95,6 +103,8 @@ all() {
 
 @test "the same id in two namespaces is two segments" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_ipc
   first=$ns
   with_user
@@ -106,6 +116,8 @@ all() {
 
 @test "nspid is a process in that namespace" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_ipc
   [ "$(all nspid)" = "$other" ]
   with_user
@@ -114,7 +126,10 @@ all() {
 
 @test "a process that goes elsewhere meanwhile does not take its old namespace along" {
   require_root
-  require strace python3
+  require python3
+  require_mounts
+  require_pid_namespaces
+  require_strace
   # LeakSanitizer cannot do its work under strace.
   run -0 env ASAN_OPTIONS=detect_leaks=0 unshare --pid --fork --mount-proc python3 -c '
 import ctypes, os, re, signal, socket, subprocess
@@ -145,6 +160,7 @@ lister.wait()'
 
 @test "the columns ns and nspid are shown without being asked for" {
   require_root
+  require_ipc_namespaces
   with_ipc
   [[ "$(shmtool list --all-ns -o +rss | head -n 1)" == *RSS*NS*NSPID ]]
   [[ "$(shmtool list --all-ns -o +nspid | head -n 1)" == *NSPID*NS ]]
@@ -162,6 +178,8 @@ lister.wait()'
 
 @test "without --all-ns nothing of other namespaces is shown" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_ipc
   with_user
   [ -z "$(shmtool list -q)" ]
@@ -170,6 +188,8 @@ lister.wait()'
 @test "JSON is typed, and names of another user namespace are null" {
   require_root
   require jq
+  require_ipc_namespaces
+  require_user_namespaces
   names='[.owner, .group, .creator, .creator_group]'
   shmtool create 1
   with_ipc
@@ -185,6 +205,8 @@ lister.wait()'
 @test "names of another mount namespace are null" {
   require_root
   require jq
+  require_mounts
+  require_ipc_namespaces
   start unshare --ipc --mount
   [ "$(shmtool list --all-ns -J | jq -c ".segments[] | select(.ns == $ns) | [.owner, .creator]")" = \
     '[null,null]' ]
@@ -192,12 +214,15 @@ lister.wait()'
 
 @test "in text those owners are numbers" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_user
   [[ "$(all owner)" =~ ^[0-9]+$ ]]
 }
 
 @test "filters, columns, sorting and -q go with it" {
   require_root
+  require_ipc_namespaces
   size=5000 with_ipc
   first=$ns
   size=4000 with_ipc
@@ -211,6 +236,7 @@ lister.wait()'
 
 @test "looking changes nothing there" {
   require_root
+  require_ipc_namespaces
   with_ipc
   before=$(nsenter --ipc --target "$other" cat /proc/sysvipc/shm)
   shmtool list --all-ns -o +orphan
@@ -219,6 +245,7 @@ lister.wait()'
 
 @test "an unprivileged user sees their own namespace, and how many are not seen" {
   require_root
+  require_ipc_namespaces
   shmtool create -k 13 1
   with_ipc
   run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
@@ -228,7 +255,8 @@ lister.wait()'
 
 @test "an unprivileged user sees into their own user namespaces, and no other's" {
   require_root
-  as_user 4242 unshare --user --map-root-user true || skip "optional: users may not make namespaces"
+  require_ipc_namespaces
+  require_user_namespaces
   with_user_of 4242
   run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
   [ "$output" = $'0x0000004d\t'"$ns" ]
@@ -246,12 +274,14 @@ lister.wait()'
 }
 
 @test "--ns and --all-ns exclude one another" {
+  require_ipc_namespaces
   run -2 --separate-stderr shmtool list --all-ns --ns $$
   [ -z "$output" ]
 }
 
 @test "--ns works in another IPC namespace" {
   require_root
+  require_ipc_namespaces
   with_ipc
   [ "$(shmtool list --ns "$other" -rn -o key,size,owner)" = $'0x0000004d\t4096\troot' ]
   shmtool attach-write --ns "$other" -t hello 0x4d
@@ -266,6 +296,8 @@ lister.wait()'
 
 @test "--ns works in a user namespace's IPC namespace" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_user
   [ "$(shmtool list --ns "$other" -rn -o key,size)" = $'0x0000004d\t4096' ]
   shmtool attach-write --ns "$other" -t hello 0x4d
@@ -276,7 +308,8 @@ lister.wait()'
 
 @test "--ns works in the namespace of another user's user namespace" {
   require_root
-  as_user 4242 unshare --user --map-root-user true || skip "optional: users may not make namespaces"
+  require_ipc_namespaces
+  require_user_namespaces
   with_user_of 4242
   [ "$(shmtool list --ns "$other" -rn -o key,uid)" = $'0x0000004d\t4242' ]
   shmtool rm --ns "$other" 0x4d
@@ -285,7 +318,8 @@ lister.wait()'
 
 @test "an unprivileged user may enter their own user namespace" {
   require_root
-  as_user 4242 unshare --user --map-root-user true || skip "optional: users may not make namespaces"
+  require_ipc_namespaces
+  require_user_namespaces
   with_user_of 4242
   as_user 4242 shmtool attach-write --ns "$other" -t hello 0x4d
   [ "$(as_user 4242 shmtool read --ns "$other" -t 0x4d)" = hello ]
@@ -293,6 +327,8 @@ lister.wait()'
 
 @test "an unprivileged user may enter no other" {
   require_root
+  require_ipc_namespaces
+  require_user_namespaces
   with_ipc
   run -4 --separate-stderr as_user 4242 shmtool list --ns "$other"
   [ -z "$output" ]
@@ -304,6 +340,8 @@ lister.wait()'
 
 @test "CAP_SYS_ADMIN alone lets nobody read another's /proc" {
   require_root
+  require_ipc_namespaces
+  require_capability sys_admin
   with_ipc
   run -4 with_capability sys_admin 4242 shmtool list --ns "$other"
   # With CAP_SYS_PTRACE as well it does.

@@ -6,10 +6,8 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
-teardown() {
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+at_end() {
   [ -z "${asking:-}" ] || kill "$asking"
-  [ ! -w /proc/sys/kernel/shm_rmid_forced ] || echo 0 >/proc/sys/kernel/shm_rmid_forced
 }
 
 # ids: of all segments that there are, on one line.
@@ -90,6 +88,7 @@ answer() {
 }
 
 @test "on a terminal it lists, and asks" {
+  require_terminal
   id=$(shmtool create -k 13 1)
   other=$(shmtool create 1)
   ask --all
@@ -101,6 +100,7 @@ answer() {
 }
 
 @test "yes is an answer" {
+  require_terminal
   shmtool create 1
   ask --all
   answer yes 0
@@ -113,6 +113,7 @@ answer() {
 }
 
 @test "any other answer removes nothing" {
+  require_terminal
   id=$(shmtool create 1)
   for word in n N no '' x 0 'n y' "$id" all; do
     ask --all
@@ -123,6 +124,7 @@ answer() {
 }
 
 @test "the end of the input removes nothing" {
+  require_terminal
   shmtool create 1
   ask --all
   answer $'\x04' 1
@@ -131,7 +133,7 @@ answer() {
 }
 
 @test "on a terminal -y does not ask" {
-  require script
+  require_terminal
   shmtool create 1
   run -0 script -qec "shmtool rm --all -y" /dev/null </dev/null
   [[ "$output" != *'?'* ]]
@@ -255,6 +257,7 @@ answer() {
 
 @test "a capability does not make root" {
   require_root
+  require_capability ipc_owner ipc_lock
   foreign=$(shmtool create -m 666 1)
   for capability in ipc_owner ipc_lock; do
     run -0 with_capability "$capability" 4242 shmtool rm --all -y
@@ -264,6 +267,7 @@ answer() {
 
 @test "not even CAP_SYS_ADMIN, with which it may be removed by id" {
   require_root
+  require_capability sys_admin
   foreign=$(shmtool create -m 666 1)
   run -0 with_capability sys_admin 4242 shmtool rm --all -y
   [ "$(ids)" = "$foreign" ]
@@ -284,6 +288,7 @@ answer() {
 }
 
 @test "a segment that was removed and made again under its id is kept" {
+  require_terminal
   id=$(shmtool create -k 13 4K)
   ask --all
   shmtool rm "$id"
@@ -295,6 +300,7 @@ answer() {
 }
 
 @test "the others are removed nevertheless" {
+  require_terminal
   first=$(shmtool create 1)
   id=$(shmtool create 1)
   last=$(shmtool create 1)
@@ -309,6 +315,8 @@ answer() {
 
 @test "a segment that was made again as mode 0 is kept" {
   require_root
+  require_terminal
+  require_limits
   id=$(as_user 4242 shmtool create 1)
   mkfifo typed shown
   as_user 4242 script -qec "shmtool rm --all" /dev/null <typed >shown 3>&- &
@@ -324,6 +332,7 @@ answer() {
 }
 
 @test "a segment that somebody attached meanwhile is kept" {
+  require_terminal
   id=$(shmtool create 1)
   ask --all
   hold "$id"
@@ -333,6 +342,7 @@ answer() {
 }
 
 @test "with --attached, a segment with another number of attachments is kept" {
+  require_terminal
   id=$(shmtool create 1)
   hold "$id"
   ask --all --attached
@@ -345,6 +355,7 @@ answer() {
 
 @test "a segment that got another owner meanwhile is kept" {
   require_root
+  require_terminal
   id=$(shmtool create 1)
   ask --all
   shmtool set -u 4242 "$id"
@@ -354,6 +365,7 @@ answer() {
 }
 
 @test "a segment that lost its key meanwhile is kept" {
+  require_terminal
   id=$(shmtool create -k 13 1)
   hold "$id"
   ask --all --attached
@@ -363,6 +375,7 @@ answer() {
 }
 
 @test "a segment that was only used meanwhile is removed" {
+  require_terminal
   id=$(shmtool create 10)
   ask --all
   shmtool attach-write -t hello "$id"
@@ -371,6 +384,7 @@ answer() {
 }
 
 @test "a segment that went away meanwhile is missed, with -f it is not" {
+  require_terminal
   id=$(shmtool create 1)
   shmtool create 1
   ask --all
@@ -387,6 +401,7 @@ answer() {
 }
 
 @test "a segment that was made meanwhile is kept, without a word" {
+  require_terminal
   shmtool create 1
   ask --all
   id=$(shmtool create 1)
@@ -396,6 +411,7 @@ answer() {
 
 @test "a segment that is listed otherwise in any field is kept" {
   require_root
+  require_mounts
   id=$(shmtool create -k 13 4096)
   for column in 1 4 5 8 10 14; do # key size cpid uid cuid ctime
     shmtool create 1
@@ -414,6 +430,7 @@ answer() {
 }
 
 @test "what is kept is not left pinned, nor are the addresses" {
+  require_terminal
   id=$(shmtool create 1)
   hold "$id"
   ask --all --attached -v --trace
@@ -437,6 +454,7 @@ answer() {
 
 @test "under shm_rmid_forced it compares without pinning, and -v says so" {
   require_root
+  require_limits
   creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   run -0 --separate-stderr shmtool rm --all -y -v --trace
@@ -447,6 +465,8 @@ answer() {
 
 @test "under shm_rmid_forced what has changed is kept" {
   require_root
+  require_terminal
+  require_limits
   creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   ask --all
@@ -545,6 +565,7 @@ answer() {
 
 @test "a listing that cannot be read removes nothing" {
   require_root
+  require_mounts
   shmtool create 1
   {
     head -n 1 /proc/sysvipc/shm
@@ -556,6 +577,7 @@ answer() {
 
 @test "--ns removes there, and nothing here" {
   require_root
+  require_ipc_namespaces
   shmtool create -k 13 1
   # shellcheck disable=SC2016
   coproc HOLDER { exec unshare --ipc sh -c 'echo "$(shmtool create 4)"; exec sleep 1000' 3>&-; }

@@ -90,7 +90,7 @@ complete_line() {
 }
 
 @test "it works in an interactive shell" {
-  require script
+  require_terminal
   printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\nshmtool create --k\t0x77 40\t96\nexit\n' >keys
   run -0 script -qec 'bash --norc --noprofile -i' /dev/null <keys
   run -0 shmtool stat -n -o size,key 0x77
@@ -129,7 +129,7 @@ check_offers() {
   [[ $output == "stat$2"* ]]
   [ "${#lines[@]}" -eq 1 ]
   run -0 "$1" 'shmtool rm '
-  [ "$output" = "$(printf "%s$2root, mode 0640, 12288 bytes, nattch 0\n" "$id" 0x00000abc)" ]
+  [ "$output" = "$(printf "%s$2$(id -un), mode 0640, 12288 bytes, nattch 0\n" "$id" 0x00000abc)" ]
   run -0 "$1" 'shmtool list --he'
   [ "$output" = "--help$2show this help" ]
   run -0 "$1" 'shmtool list --output=key,nat'
@@ -158,6 +158,7 @@ check_offers() {
 }
 
 @test "it works in an interactive zsh" {
+  require_terminal
   command -v zsh >/dev/null || skip "optional: zsh is missing"
   require script
   shmtool create -k 0xabc -m 640 12288

@@ -6,7 +6,7 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
-teardown() {
+at_end() {
   [ -z "${creating:-}" ] || kill "$creating"
 }
 
@@ -201,7 +201,7 @@ nothing() {
 }
 
 @test "a signal after the id is printed leaves the segment" {
-  require strace
+  require_strace
   echo hello >file
   run -143 --separate-stderr strace -qq -o calls -P "$PWD/file" -e inject=close:signal=TERM \
     shmtool create -k 13 --from file
@@ -258,7 +258,7 @@ nothing() {
 }
 
 @test "a read error leaves nothing" {
-  nothing 1 "shmtool: create: /proc/self/mem: Input/output error*" -k 13 --from /proc/self/mem 4K
+  nothing 1 "shmtool: create: /proc/self/mem: $(strerror EIO)*" -k 13 --from /proc/self/mem 4K
 }
 
 @test "a file that gives less than its size leaves nothing" {
@@ -298,7 +298,7 @@ nothing() {
 }
 
 @test "what a kill leaves behind is closed to users from the first moment" {
-  require strace
+  require_strace
   echo hello >file
   run -137 strace -qq -o calls -e inject=shmctl:signal=SIGKILL:when=1 shmtool create -k 13 --from file
   [ "$(kernel_says perms "$(ipcs -m | awk '$1 == "0x0000000d" { print $2 }')")" = 0 ]

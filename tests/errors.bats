@@ -8,15 +8,14 @@ load common
 
 # lower NAME VALUE: sets a limit of this IPC namespace until the test ends.
 lower() {
-  require_root
+  require_limits
   local file=/proc/sys/kernel/$1
   [ -e "old-$1" ] || cp "$file" "old-$1"
   echo "$2" >"$file"
 }
 
-teardown() {
+at_end() {
   local old
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
   for old in old-*; do
     [ ! -e "$old" ] || cat "$old" >"/proc/sys/kernel/${old#old-}"
   done
@@ -224,12 +223,14 @@ teardown() {
 }
 
 @test "limits are told where the listing is masked" {
+  require_mounts
   lower shmmni 1
   shmtool create 1
   fails 6 "*1*SHMMNI*" covered /dev/null shmtool create 1
 }
 
 @test "limits are told to those who may see nothing" {
+  require_root
   lower shmmni 1
   shmtool create -m 0 1
   fails 6 "*1*SHMMNI*" as_user 4242 shmtool create 1
@@ -250,6 +251,7 @@ teardown() {
 
 @test "an owner without an id in the user namespace is told, not taken for a missing segment" {
   require_root
+  require_user_namespaces
   # Mapped alone is root, or nobody.
   id=$(shmtool create -k 13 4K)
   echo hello >file
@@ -289,6 +291,7 @@ teardown() {
 
 @test "owner and mode are told where the listing is masked" {
   require_root
+  require_mounts
   id=$(shmtool create -m 600 1)
   fails 4 "*root*0600*" unlisted setpriv --reuid 4242 --regid 4242 --clear-groups \
     --inh-caps=-all shmtool read "$id"
@@ -296,6 +299,7 @@ teardown() {
 
 @test "an owner of mode 0 is refused, root is not" {
   require_root
+  require_capability ipc_owner
   id=$(shmtool create -u 4242 -m 0 1)
   fails 4 "*4242*0000*" as_user 4242 shmtool read "$id"
   run -0 shmtool read -x "$id"
@@ -324,6 +328,7 @@ teardown() {
 
 @test "CAP_IPC_OWNER reads and writes, but cannot remove" {
   require_root
+  require_capability ipc_owner
   id=$(shmtool create -m 0 1)
   with_capability ipc_owner 4242 shmtool attach-write -t x "$id"
   [ "$(with_capability ipc_owner 4242 shmtool read "$id")" = x ]
@@ -332,6 +337,7 @@ teardown() {
 
 @test "CAP_SYS_ADMIN removes, but cannot read" {
   require_root
+  require_capability sys_admin
   id=$(shmtool create -m 0 1)
   run -4 with_capability sys_admin 4242 shmtool read "$id"
   run -0 with_capability sys_admin 4242 shmtool rm "$id"
@@ -368,6 +374,7 @@ teardown() {
 @test "a listing that cannot be had is an error, not an empty list" {
   require_root
   require_refusing
+  require_mounts
   shmtool create 1
   # shmctl gives EPERM, whatever the command but IPC_RMID.
   # shellcheck disable=SC2016
@@ -391,7 +398,7 @@ teardown() {
   # With stdin closed one descriptor remains, which open_streams takes.
   for line in list "list -J" "stat 0xd" metrics "set -u root 0xd" "list -u root" "create -u 0:root 1"; do
     run -1 --separate-stderr bash -c "exec <&- && ulimit -n 3 && exec shmtool $line"
-    [[ "$stderr" == "shmtool: "*"Too many open files" ]]
+    [[ "$stderr" == "shmtool: "*"$(strerror EMFILE)" ]]
   done
 }
 

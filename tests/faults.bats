@@ -8,20 +8,26 @@ load common
 export ASAN_OPTIONS=detect_leaks=0
 
 # failing PATH CALLS ERRNO[:when=N] COMMAND...: runs COMMAND, in which these system calls on PATH, or
-# on anything where that is empty, fail.
+# on anything where that is empty, fail. open, stat and write are what any libc does to that end.
 failing() {
-  local path=$1 calls=$2 errno=$3
+  local path=$1 calls=,$2, errno=$3
   shift 3
-  strace -f -qq -o calls ${path:+-P "$path"} -e "inject=$calls:error=$errno" "$@"
+  calls=${calls/,open,/,?open,openat,}
+  calls=${calls/,stat,/,?stat,?fstatat64,?newfstatat,?statx,}
+  calls=${calls/,write,/,write,writev,}
+  calls=${calls#,}
+  strace -f -qq -o calls ${path:+-P "$path"} -e "inject=${calls%,}:error=$errno" "$@"
 }
 
 @test "an account that cannot be looked up is an error" {
-  require strace
+  require_strace
+  local accounts=/etc/nsswitch.conf
+  is_glibc || accounts=/etc/passwd
   shmtool create 1
   for errno in EIO EMFILE ENFILE; do
     for line in list metrics "list -u root" "set -u root 0"; do
       # shellcheck disable=SC2086 # a command line
-      run -1 --separate-stderr failing /etc/nsswitch.conf newfstatat,openat "$errno" shmtool $line
+      run -1 --separate-stderr failing "$accounts" stat,open "$errno" shmtool $line
       echo "$errno: $stderr"
       [ "${stderr_lines[0]%%:*}" = shmtool ]
     done
@@ -29,7 +35,9 @@ failing() {
 }
 
 @test "a file of accounts in which glibc cannot seek is an error" {
-  require strace
+  require_glibc
+  require_mounts
+  require_strace
   shmtool create 1
   printf '%s\n' "passwd: files" "group: files" >nsswitch
   # shellcheck disable=SC2016
@@ -39,42 +47,42 @@ failing() {
 }
 
 @test "a list of segments that cannot be opened is an error" {
-  require strace
+  require_strace
   shmtool create 1
-  run -1 failing /proc/sysvipc/shm openat EMFILE shmtool list
-  [[ "$output" == "shmtool: list: "*"Too many open files" ]]
+  run -1 failing /proc/sysvipc/shm open EMFILE shmtool list
+  [[ "$output" == "shmtool: list: "*"$(strerror EMFILE)" ]]
 }
 
 @test "where kernel.shm_rmid_forced cannot be read nothing is created" {
-  require strace
+  require_strace
   local setting=/proc/sys/kernel/shm_rmid_forced
-  for call in openat read; do
+  for call in open read; do
     run -1 failing $setting $call EIO shmtool create 1
   done
   [ "$(census)" -eq 0 ]
 }
 
 @test "ps does not pass over a process at which it fails" {
-  require strace
+  require_strace
   hold "$(shmtool create 1)"
   for file in maps comm status; do
-    run -1 --separate-stderr failing $file openat EMFILE shmtool ps
-    [[ "$stderr" == *"/proc does not tell who is attached: Too many open files" ]]
+    run -1 --separate-stderr failing $file open EMFILE shmtool ps
+    [[ "$stderr" == *"/proc does not tell who is attached: $(strerror EMFILE)" ]]
     run -1 --separate-stderr failing "/proc/$holder/$file" read EIO shmtool ps
-    [[ "$stderr" == *"/proc does not tell who is attached: Input/output error" ]]
+    [[ "$stderr" == *"/proc does not tell who is attached: $(strerror EIO)" ]]
   done
   release
 }
 
 @test "create removes the segment if closing stdout says that the id is lost" {
-  require strace
+  require_strace
   run -1 failing "$PWD/id" close EIO sh -c 'exec shmtool create 1 >id'
-  [ "$output" = "shmtool: create: stdout: Input/output error" ]
+  [ "$output" = "shmtool: create: stdout: $(strerror EIO)" ]
   [ "$(census)" -eq 0 ]
 }
 
 @test "read -O -f leaves FILE as it was if closing what was written fails, and as it is later" {
-  require strace
+  require_strace
   local closes
   shmtool create -k 13 3
   echo old >file
@@ -88,7 +96,7 @@ failing() {
 }
 
 @test "data whose place in the file cannot be told is not taken for a hole" {
-  require strace
+  require_strace
   printf data >file
   shmtool create -k 14 4
   run -1 failing "$PWD/file" lseek EIO:when=2 shmtool create -k 13 --from file
@@ -97,43 +105,44 @@ failing() {
 }
 
 @test "rm does not say that a segment is gone if that cannot be told" {
-  require strace
+  require_strace
   local id
   id=$(shmtool create 1)
   hold "$id"
   run -1 failing "" shmctl EIO:when=2 shmtool rm -v "$id"
-  [ "$output" = "shmtool: rm: $id: Input/output error" ]
+  [ "$output" = "shmtool: rm: $id: $(strerror EIO)" ]
   release
 }
 
 @test "list --all-ns does not pass over a process at which it fails" {
-  require strace
+  require_strace
   shmtool create 1
-  run -1 failing "/proc/$$/ns/ipc" newfstatat EIO shmtool list --all-ns
+  run -1 failing "/proc/$$/ns/ipc" stat EIO shmtool list --all-ns
   run -1 failing /proc getdents64 EIO shmtool list --all-ns
 }
 
 @test "a watch that cannot wait is an error" {
-  require strace
+  require_strace
   run -1 failing "" ppoll EINVAL shmtool watch
   [ "$output" = "shmtool: watch: ppoll: Invalid argument" ]
 }
 
 @test "a closed stream for which /dev/null cannot be opened is an error" {
-  require strace
-  run -1 failing /dev/null openat EMFILE sh -c 'exec shmtool --version <&-'
-  [ "$output" = "shmtool: /dev/null: Too many open files" ]
+  require_strace
+  run -1 failing /dev/null open EMFILE sh -c 'exec shmtool --version <&-'
+  [ "$output" = "shmtool: /dev/null: $(strerror EMFILE)" ]
 }
 
 @test "semlock --remove does not count on those who wait where they cannot be counted" {
-  require strace
+  require_strace
   shmtool semlock 0x77 true
   run -125 failing "" semctl EIDRM:when=3 shmtool semlock --remove 0x77
   ipcs -s | grep -q 0x00000077
 }
 
 @test "list --all-ns takes only a refusal for a namespace that may not be entered" {
-  require strace
+  require_ipc_namespaces
+  require_strace
   exec {out}< <(exec unshare --ipc sh -c 'echo there; exec sleep 60' 3>&-)
   local pid=$!
   read -r -u "$out"
@@ -144,7 +153,7 @@ failing() {
 }
 
 @test "rm removes nothing of a list that was only printed in part" {
-  require strace
+  require_strace
   for _ in {1..100}; do shmtool create 1; done
   run -1 failing "$PWD/list" write ENOSPC:when=1 sh -c 'exec shmtool rm --all -y >list'
   [ "$output" = "shmtool: rm: stdout: No space left on device" ]
@@ -152,8 +161,9 @@ failing() {
 }
 
 @test "watch ends where a line is lost" {
-  require strace python3
+  require python3
   require_no_valgrind
+  require_strace
   touch err
   failing "$PWD/lines" write ENOSPC:when=1 sh -c 'exec shmtool watch >lines 2>err' 3>&- &
   # So many changes between two looks do not fit into one write.
@@ -183,7 +193,7 @@ shrunk() {
 }
 
 @test "a file that becomes shorter while it is read is an error" {
-  require strace
+  require_strace
   for size in 0 5 10 100; do
     [ "$(shrunk "$size" create --from -)" -eq 1 ]
     [[ "$(cat err)" == "shmtool: create: stdin: the file became shorter"* ]]
@@ -200,7 +210,7 @@ shrunk() {
 }
 
 @test "another segment that got the id meanwhile is not taken for the key's" {
-  require strace
+  require_strace
   shmtool create -k 13 10
   other=$(shmtool create 10)
   shmtool attach-write -t secret "$other"
@@ -211,17 +221,17 @@ shrunk() {
 }
 
 @test "ps passes over a process that ends meanwhile" {
-  require strace
+  require_strace
   hold "$(shmtool create 1)"
   run -0 --separate-stderr failing "/proc/$holder/maps" read ESRCH shmtool ps -n
   [ -z "$output" ]
-  run -0 --separate-stderr failing comm openat ENOENT shmtool ps -n
+  run -0 --separate-stderr failing comm open ENOENT shmtool ps -n
   [ -z "$output" ]
   release
 }
 
 @test "watch waits as long as it is told" {
-  require strace
+  require_strace
   run -0 strace -qq -o calls -e trace=ppoll -e inject=ppoll:retval=1 shmtool watch -i 77
   grep -q 'tv_sec=77' calls
 }

@@ -7,7 +7,7 @@
 load common
 
 # unshare is deaf to SIGTERM while it waits for its child.
-teardown() {
+at_end() {
   [ -z "${HOLDER_PID:-}" ] || kill -KILL "$HOLDER_PID"
 }
 
@@ -107,6 +107,8 @@ new_pids() {
 @test "the column is typed in JSON: true, false, null" {
   require_root
   require jq
+  require_mounts
+  require_pid_namespaces
   gone=$(shmtool create 1)
   creator 0 600
   [ "$(shmtool list -J -o id,orphan | jq -c '[.segments[] | [.id, .orphan]]')" = \
@@ -124,6 +126,8 @@ new_pids() {
 
 @test "a creator in another pid namespace is unknown, and its segment no orphan" {
   require_root
+  require_mounts
+  require_pid_namespaces
   shmtool create 1
   # shellcheck disable=SC2016
   run -0 new_pids '
@@ -135,6 +139,8 @@ new_pids() {
 
 @test "a creator in a pid namespace below is seen, alive or not" {
   require_root
+  require_mounts
+  require_pid_namespaces
   creator 0 600 unshare --pid --fork --mount-proc --kill-child
   creator=$(shmtool stat -rn -o cpid "$id")
   [ "$creator" -gt 1 ]
@@ -150,6 +156,7 @@ new_pids() {
 @test "where /proc is of another pid namespace a creator that lives is not looked up in it" {
   require_root
   require python3
+  require_pid_namespaces
   run -0 unshare --pid --fork python3 -c '
 import ctypes, subprocess
 ctypes.CDLL(None).shmget(0, 1, 0o1600)
@@ -159,6 +166,9 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "a process that got the creator's number later is not the creator" {
   require_root
+  require_mounts
+  require_pid_namespaces
+  require_limits
   # shellcheck disable=SC2016
   run -0 new_pids '
     id=$(shmtool create 1)
@@ -176,6 +186,9 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "a process that had the number before ctime may be the creator" {
   require_root
+  require_mounts
+  require_pid_namespaces
+  require_limits
   # The creator is gone, and its number is taken at once; IPC_SET then moves ctime.
   # shellcheck disable=SC2016
   run -0 new_pids '
@@ -192,6 +205,7 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "a creator whose /proc is hidden is not called gone" {
   require_root
+  require_mounts
   creator 0 600
   # hidepid hides the process from other users, not that it exists.
   # shellcheck disable=SC2016
@@ -219,6 +233,7 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "--older-than tells the units apart" {
   require_root
+  require_mounts
   id=$(shmtool create 1)
   aged "$id" ctime 200000
   for age in 199000s 3333m 55h 2d; do [ "$(older "$age")" = "$id" ]; done
@@ -227,6 +242,7 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "the latest of the three times counts" {
   require_root
+  require_mounts
   id=$(shmtool create 1)
   aged "$id" atime 9000 dtime 8000 ctime 7200
   [ "$(older 119m)" = "$id" ]
@@ -241,6 +257,7 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "times in the future are not old, except for 0s" {
   require_root
+  require_mounts
   id=$(shmtool create 1)
   aged "$id" ctime -5000
   [ -z "$(older 1s)" ]
@@ -282,6 +299,7 @@ subprocess.run(["shmtool", "list", "-rn", "-o", "orphan"])'
 
 @test "filters work where the listing is masked" {
   require_root
+  require_mounts
   shmtool create 1
   id=$(shmtool create -u 4242 -m 0 1)
   [ "$(unlisted shmtool list -q -u 4242 --unattached --older-than 0s)" = "$id" ]

@@ -146,6 +146,7 @@ same_in_all_forms() {
 
 @test "where mincore and the listing disagree all is data" {
   require_root
+  require_mounts
   sparse 100000 50000
   awk -v id="$id" '$2 == id { $15 += 4096 } { print }' /proc/sysvipc/shm >listing
   covered "$PWD/listing" setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps=-all \
@@ -180,12 +181,12 @@ PYTHON
   shmtool read "$id" | cmp - bytes
 }
 
-teardown() {
+at_end() {
   [ -z "${swapped:-}" ] || swapoff "$swapped"
 }
 
 @test "a long copy shows how far it is on a terminal, and only there" {
-  require script
+  require_terminal
   mkfifo pipe
   id=$(shmtool create 4M)
   # Whoever feeds the pipe takes more than a second over it.

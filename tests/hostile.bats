@@ -132,12 +132,14 @@ stranger=(setpriv --reuid 4343 --regid 4343 --clear-groups --inh-caps=-all --)
 @test "/proc is missing" {
   require_root
   require_plain_build
+  require_mounts
   under unshare --mount sh -ec 'umount -l /proc; exec "$@"' sh
   under unshare --mount sh -ec 'mount -t tmpfs none /proc; exec "$@"' sh
 }
 
 @test "/proc/sysvipc/shm is empty, has its header alone, or may not be read" {
   require_root
+  require_mounts
   head -n 1 /proc/sysvipc/shm >header
   install -m 0 /dev/null unreadable
   export -f covered
@@ -149,6 +151,8 @@ stranger=(setpriv --reuid 4343 --regid 4343 --clear-groups --inh-caps=-all --)
 
 @test "/proc shows nothing of others, or processes alone" {
   require_root
+  require_mounts
+  require_pid_namespaces
   somebody_else=1 under unshare --mount --pid --fork sh -ec 'mount -t proc -o hidepid=invisible proc /proc
     exec "$@"' sh "${stranger[@]}"
   under unshare --mount sh -ec 'mount -t proc -o subset=pid proc /proc; exec "$@"' sh
@@ -156,11 +160,13 @@ stranger=(setpriv --reuid 4343 --regid 4343 --clear-groups --inh-caps=-all --)
 
 @test "/proc is of another pid namespace" {
   require_root
+  require_pid_namespaces
   under unshare --pid --fork
 }
 
 @test "ids have no accounts in the user namespace" {
   require_root
+  require_user_namespaces
   somebody_else=1 under unshare --user
   somebody_else=1 under unshare --user --map-root-user
 }
@@ -207,7 +213,7 @@ stranger=(setpriv --reuid 4343 --regid 4343 --clear-groups --inh-caps=-all --)
 }
 
 @test "the terminal is one column wide, or none" {
-  require script
+  require_terminal
   for columns in 1 0 -1; do
     only='stat|list|ps|limits|help' under env TERM=dumb COLUMNS="$columns" bash -c '
       script -qec "stty cols 1; $*" /dev/null | tr -d "\r"
@@ -220,8 +226,7 @@ in_cgroup() {
   timeout 20 sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$cgroup" "$@"
 }
 
-teardown() {
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+at_end() {
   [ -z "${cgroup:-}" ] || rmdir "$cgroup"
 }
 
@@ -262,6 +267,8 @@ teardown() {
 @test "all at once" {
   require_root
   require_plain_build
+  require_mounts
+  require_user_namespaces
   somebody_else=1 under unshare --mount --user --map-root-user sh -ec '
     mount -t tmpfs none /proc
     umask 0777

@@ -179,6 +179,7 @@ member() {
 
 @test "what is unknown is null" {
   require_root
+  require_mounts
   id=$(shmtool create 1)
   valid unlisted shmtool stat -J "$id"
   [ "$(member rss)" = null ]
@@ -187,6 +188,7 @@ member() {
 
 @test "names that are not UTF-8 come out as UTF-8" {
   require_root
+  require_mounts
   { cat /etc/passwd && printf 'caf\xe9"\\\x01:x:4242:4242::/:/bin/sh\n'; } >passwd
   shmtool create -u 4242 1
   # shellcheck disable=SC2016
@@ -196,6 +198,7 @@ member() {
 
 @test "names that are UTF-8 stay as they are" {
   require_root
+  require_mounts
   { cat /etc/passwd && echo 'zoë:x:4242:4242::/:/bin/sh'; } >passwd
   shmtool create -u 4242 1
   # shellcheck disable=SC2016
@@ -212,6 +215,7 @@ member() {
 
 @test "numbers near 2^64 are exact" {
   require_root
+  require_mounts
   {
     head -n 1 /proc/sysvipc/shm
     echo '-1 0 600 18446744073709551615 1 1 0 0 0 0 0 0 0 1 18446744073709551614 9007199254740993'

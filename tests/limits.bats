@@ -7,7 +7,7 @@
 load common
 
 # What a test sets, this restores: limits last as long as the namespace.
-teardown() {
+at_end() {
   local name
   for name in "${!old[@]}"; do
     echo "${old[$name]}" >"/proc/sys/kernel/$name"
@@ -29,6 +29,7 @@ row() {
 }
 
 @test "an empty namespace" {
+  require_limits
   page=$(getconf PAGESIZE)
   limit shmmax 1048576
   limit shmall 8192
@@ -45,6 +46,7 @@ row() {
 }
 
 @test "what is used: the largest segment, pages rounded for each, segments" {
+  require_limits
   page=$(getconf PAGESIZE)
   limit shmmax $((8 * page))
   limit shmall 16
@@ -57,6 +59,7 @@ row() {
 }
 
 @test "values near 2^64 are exact" {
+  require_limits
   limit shmmax 18446744073709551615
   limit shmall 18446744073709551615
   create_enormous
@@ -73,6 +76,7 @@ row() {
 }
 
 @test "a limit lowered below what is in use, or to 0" {
+  require_limits
   shmtool create 4K
   shmtool create 4K
   limit shmmni 1
@@ -84,6 +88,7 @@ row() {
 }
 
 @test "a percentage beyond 64 bits is left out" {
+  require_limits
   limit shmmax 18446744073709551615
   create_enormous
   limit shmmax 1
@@ -91,6 +96,7 @@ row() {
 }
 
 @test "sizes have units in the table, none with -b" {
+  require_limits
   limit shmmax 1048576
   run -0 shmtool limits
   [[ ${lines[0]} = LIMIT* ]]
@@ -102,6 +108,7 @@ row() {
 
 @test "JSON is typed" {
   require jq
+  require_limits
   limit shmmax 1048576
   shmtool create 4K
   run -0 shmtool limits -J
@@ -114,6 +121,8 @@ row() {
 
 @test "they are the namespace's own, and --ns shows another's" {
   require_root
+  require_ipc_namespaces
+  require_limits
   limit shmmni 100
   local out pid
   exec {out}< <(exec unshare --ipc sh -c 'echo 50 >/proc/sys/kernel/shmmni; echo; exec sleep 300' 3>&-)

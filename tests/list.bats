@@ -47,6 +47,7 @@ ids() {
 
 @test "long owner names are not cut" {
   require_root
+  require_mounts
   name=an-owner-with-a-long-name-of-31ch
   cp /etc/passwd passwd
   echo "$name:x:4242:4242::/:/bin/sh" >>passwd
@@ -238,6 +239,7 @@ ids() {
 
 @test "where the listing is masked the kernel is asked" {
   require_root
+  require_mounts
   shmtool create -k 13 -m 640 2K
   as_user 4242 shmtool create 1
   columns=key,id,owner,group,creator,cuid,cgid,mode,size,nattch,status,ctime,cpid,lpid,pages
@@ -248,6 +250,7 @@ ids() {
 
 @test "where the listing is masked by its header alone the kernel is asked" {
   require_root
+  require_mounts
   head -n 1 /proc/sysvipc/shm >header
   id=$(shmtool create 1)
   [ "$(covered header shmtool list -q)" = "$id" ]
@@ -255,6 +258,7 @@ ids() {
 
 @test "where the listing is masked every segment is found, gaps or not" {
   require_root
+  require_mounts
   many 1 300
   perl -e 'for (1 .. 300) { shmctl(shmget($_, 1, 0), 0, 0) // die if $_ % 7 }'
   expected=$(shmtool list -q)
@@ -264,6 +268,7 @@ ids() {
 
 @test "where the listing is masked strangers and mode 0 are shown as well" {
   require_root
+  require_mounts
   shmtool create -k 13 -m 0 2K
   [ "$(unlisted setpriv --reuid 4242 --clear-groups --inh-caps=-all shmtool list)" = \
     "$(shmtool list)" ]
@@ -271,12 +276,14 @@ ids() {
 
 @test "a masked listing of no segments is empty" {
   require_root
+  require_mounts
   run -0 covered /dev/null shmtool list -q
   [ -z "$output" ]
 }
 
 @test "a listing that cannot be read is no empty list" {
   require_root
+  require_mounts
   shmtool create -k 13 1
   # The memory of a process gives EIO at its address 0.
   run covered "/proc/$$/mem" shmtool list -q
@@ -285,6 +292,7 @@ ids() {
 
 @test "kernels whose listing lacks rss and swap" {
   require_root
+  require_mounts
   {
     echo '       key      shmid perms       size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime'
     echo '        -2      32769  3640         10    11    12     13    14    15    16    17         18         19         20'
@@ -295,6 +303,7 @@ ids() {
 
 @test "a listing with a torn row is an error" {
   require_root
+  require_mounts
   {
     head -n 1 /proc/sysvipc/shm
     echo '        13          0   600         10    11    12      0     0     0     0     0         18'
@@ -317,6 +326,7 @@ ids() {
 
 @test "without the listing every field is told apart" {
   require_root
+  require_mounts
   id=$(setpriv --reuid 4242 --regid 4343 --clear-groups --inh-caps=-all shmtool create -u 4444:4545 -m 644 2K)
   hold "$id"
   columns=id,uid,gid,cuid,cgid,atime,dtime,ctime,cpid,lpid

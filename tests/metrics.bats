@@ -84,6 +84,8 @@ for number, line in enumerate(lines):
 @test "a segment whose creator lives is not orphaned, nor one whose creator is not seen" {
   require_root
   require python3
+  require_mounts
+  require_pid_namespaces
   python3 -c '
 import ctypes, subprocess, sys
 assert ctypes.CDLL(None).shmget(0, 1, 0o1600) != -1
@@ -102,6 +104,7 @@ assert b"\nshmtool_segments_orphaned 0\n" in text'
 @test "users of one name are one owner" {
   require_root
   require python3
+  require_mounts
   as_user 4242 shmtool create 1
   as_user 4243 shmtool create 1
   as_user 4244 shmtool create 1
@@ -114,6 +117,7 @@ assert b"\nshmtool_segments_orphaned 0\n" in text'
 @test "an owner's name is escaped" {
   require_root
   require python3
+  require_mounts
   as_user 4242 shmtool create 1
   printf 'root:x:0:0::/:\na"b\\c\e:x:4242:4242::/:\n' >passwd
   run -0 unshare --mount sh -c 'mount --bind passwd /etc/passwd && shmtool metrics'
@@ -124,6 +128,7 @@ assert b"\nshmtool_segments_orphaned 0\n" in text'
 @test "what the kernel does not tell is left out" {
   require_root
   require python3
+  require_mounts
   shmtool create 1
   run -0 unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc && shmtool metrics'
   well_formed <<<"$output"

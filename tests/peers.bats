@@ -13,8 +13,9 @@ variety() {
   shmtool create -k 1 -m 0 12345678
   attached=$(shmtool create -m 604 4097)
   hold "$attached" 2
-  id=$(shmtool create -k 2 -m 7 100)
+  id=$(shmtool create -k 2 100)
   shmtool read "$id" >/dev/null
+  shmtool set -m 7 "$id"
 }
 
 # ipcs_rows OPTION: the rows of ipcs -m OPTION, blanks squeezed.

@@ -6,8 +6,7 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load common
 
-teardown() {
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+at_end() {
   [ -z "${elsewhere:-}" ] || kill "$elsewhere"
   [ -z "${huge_pages:-}" ] || echo "$huge_pages" >/proc/sys/vm/nr_hugepages
   [ -z "${file:-}" ] || rm -f "$file"
@@ -161,6 +160,7 @@ signal.pause()' "$file"
 
 @test "processes that may not be read are counted" {
   require_root
+  require_capability sys_ptrace
   id=$(shmtool create -m 666 4K)
   hold "$id" 2
   start setpriv --reuid 4242 --regid 4242 --clear-groups holder "$id"
@@ -172,6 +172,8 @@ signal.pause()' "$file"
 
 @test "processes of a pid namespace that is not seen are counted" {
   require_root
+  require_mounts
+  require_pid_namespaces
   id=$(shmtool create 4K)
   hold "$id"
   run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n "$id"
@@ -181,6 +183,7 @@ signal.pause()' "$file"
 
 @test "the user is the effective one, of a process that is not dumpable too" {
   require_root
+  require_capability sys_ptrace
   id=$(shmtool create -m 666 4K)
   start python3 -c '
 import ctypes, os, signal, sys
@@ -195,6 +198,8 @@ signal.pause()' "$id"
 
 @test "another IPC namespace has the same id, and --ns enters it" {
   require_root
+  require_ipc_namespaces
+  require_limits
   create_as 77 4K
   hold 77
   # shellcheck disable=SC2016
@@ -209,6 +214,7 @@ signal.pause()' "$id"
 
 @test "a segment of the namespace that a process has left is not taken for one of this" {
   require_root
+  require_ipc_namespaces
   start python3 -c '
 import ctypes, os, signal
 libc = ctypes.CDLL(None)
@@ -241,7 +247,7 @@ signal.pause()'
 }
 
 @test "the page size, on request only" {
-  require strace
+  require_strace
   id=$(shmtool create 4K)
   hold "$id" 2
   [ "$(shmtool ps -n -o mappings,pagesize)" = "2  $(($(getconf PAGESIZE) / 1024))K" ]

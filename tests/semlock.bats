@@ -23,7 +23,7 @@ end_hold() {
   wait "$pid"
 }
 
-teardown() {
+at_end() {
   [ -z "${LOCKER_PID:-}" ] || kill -KILL "$LOCKER_PID" || true
   [ ! -e limits ] || cat limits >/proc/sys/kernel/sem
 }
@@ -322,6 +322,7 @@ stop_and_continue() {
 
 @test "a lock that another user made is refused, one that root or the segment's creator made is not" {
   require_root
+  require_capability ipc_owner
   # another user's, for a key without a segment
   as_user 4242 shmtool semlock 0xd true
   refused shmtool semlock 0xd true
@@ -365,6 +366,7 @@ stop_and_continue() {
 
 @test "no room for another semaphore set" {
   require_root
+  require_limits
   cat /proc/sys/kernel/sem >limits
   echo '250 32000 100 0' >/proc/sys/kernel/sem
   refused shmtool semlock 0xd true
@@ -439,6 +441,7 @@ write_rounds() {
 
 @test "--ns locks in that namespace and runs COMMAND there" {
   require_root
+  require_ipc_namespaces
   local line
   coproc LOCKER { exec unshare --ipc sh -c 'echo ready; read -r line'; }
   read -r line <&"${LOCKER[0]}"
@@ -452,6 +455,7 @@ write_rounds() {
 }
 
 @test "--trace shows each call as C" {
+  require_own_namespace # where ids start from 0 the kernel is asked less
   local set
   shmtool create 1 # where the list is empty the kernel is asked, too
   run -0 --separate-stderr shmtool semlock --trace 0xd true
@@ -489,6 +493,7 @@ write_rounds() {
 
 @test "a set that cannot be given its owner is removed" {
   require_root
+  require_user_namespaces
   shmtool create -k 13 -u 4242 4K
   run -125 unshare --user shmtool semlock 0xd true
   [ "$(wc -l </proc/sysvipc/sem)" -eq 1 ]

@@ -132,6 +132,7 @@ row() {
 
 @test "a segment of mode 0 where the listing is masked" {
   require_root
+  require_mounts
   id=$(shmtool create -u 4242:4343 -m 0 1)
   run -0 unlisted setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps=-all \
     shmtool set -u 65534 "$id"
@@ -209,6 +210,7 @@ row() {
 
 @test "CAP_IPC_LOCK needs no RLIMIT_MEMLOCK" {
   require_root
+  require_capability ipc_lock
   id=$(shmtool create 4M)
   run -0 with_capability ipc_lock 4242 prlimit --memlock=0 shmtool set --lock "$id"
   [ "$(kernel_says perms "$id")" = 2600 ]

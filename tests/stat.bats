@@ -194,6 +194,8 @@ shows() {
 
 @test "seq is told although the segment with the highest id went during the listing" {
   require_root
+  require_mounts
+  require_limits
   declare -a ids
   for sequence in 7 9; do
     echo $((sequence << 15)) >/proc/sys/kernel/shm_next_id
@@ -308,6 +310,7 @@ shows() {
 
 @test "where the listing is masked the kernel is asked" {
   require_root
+  require_mounts
   id=$(shmtool create -k 13 -m 640 2K)
   masked() { covered /dev/null shmtool stat -rn -o key,id,mode,size,seq,rss "$1"; }
   [ "$(masked 0xd)" = "0x0000000d	$id	0640	2048	$((id >> 15))	-" ]
@@ -316,6 +319,7 @@ shows() {
 
 @test "where the listing is absent the kernel is asked" {
   require_root
+  require_mounts
   id=$(shmtool create -k 13 -m 0 2K)
   [ "$(unlisted shmtool stat -rn -o id 0xd)" = "$id" ]
   run -3 unlisted shmtool stat 77
@@ -324,6 +328,7 @@ shows() {
 @test "JSON has null for what is unknown" {
   require_root
   require jq
+  require_mounts
   id=$(shmtool create 2K)
   output=$(unlisted shmtool stat -J -o rss,swap "$id")
   [ "$(jq -c '.segments[0]' <<<"$output")" = '{"rss":null,"swap":null}' ]

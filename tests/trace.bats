@@ -96,8 +96,7 @@ elsewhere() {
 
 @test "all of strace's System V calls are in the trace" {
   require_no_valgrind
-  command -v strace >/dev/null || skip "optional: strace is missing"
-  strace -o log true || skip "optional: strace may not trace"
+  require_strace
   id=$(shmtool create -k 13 100)
   for line in "read 0xd" "attach-write -t x 0xd" "stat 0xd" "rm 0xd"; do
     # shellcheck disable=SC2086
@@ -108,6 +107,7 @@ elsewhere() {
 
 @test "--ns lists another namespace" {
   require_root
+  require_ipc_namespaces
   shmtool create -k 1 1
   elsewhere
   id=$(shmtool create --ns "$other" -k 13 2K)
@@ -119,6 +119,7 @@ elsewhere() {
 
 @test "--ns serves every command" {
   require_root
+  require_ipc_namespaces
   elsewhere
   shmtool create --ns "$other" -k 13 5
   shmtool attach-write --ns="$other" -t hello 0xd
@@ -131,6 +132,8 @@ elsewhere() {
 
 @test "--ns heeds that namespace's limits" {
   require_root
+  require_ipc_namespaces
+  require_limits
   elsewhere
   nsenter --ipc="/proc/$other/ns/ipc" sh -c 'echo 0 >/proc/sys/kernel/shmmni'
   run -6 shmtool create --ns "$other" 1
@@ -140,6 +143,7 @@ elsewhere() {
 
 @test "--ns reads FILE and writes -O in the caller's folder" {
   require_root
+  require_ipc_namespaces
   elsewhere
   echo hello >file
   shmtool create --ns "$other" -k 13 6
@@ -150,6 +154,7 @@ elsewhere() {
 
 @test "--ns on the caller's own namespace changes nothing" {
   require_root
+  require_ipc_namespaces
   id=$(shmtool create 1)
   [ "$(shmtool list -q --ns $$)" = "$id" ]
 }
@@ -162,6 +167,7 @@ elsewhere() {
 
 @test "--ns without permission is status 4" {
   require_root
+  require_ipc_namespaces
   elsewhere
   run -4 --separate-stderr as_user 4242 shmtool list --ns "$other"
   [ -z "$output" ]

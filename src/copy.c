@@ -212,12 +212,32 @@ int copy_fill(char *memory, int byte, uint64_t length, uint64_t *done)
     return 0;
 }
 
+// Whether MADV_REMOVE does what it says, tried on a page of our own: user-mode emulation takes all
+// advice for hints, and says that it is done.
+static bool remove_works(void)
+{
+    static bool tried, works;
+    const size_t size = page_mask() + 1;
+    char *page;
+
+    if (tried)
+        return works;
+    tried = true;
+    page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return false;
+    *page = 1;
+    works = madvise(page, size, MADV_REMOVE) == 0 && *page == 0;
+    munmap(page, size);
+    return works;
+}
+
 int copy_zero(char *memory, uint64_t length, uint64_t *done)
 {
     const uintptr_t mask = page_mask(), begin = ((uintptr_t)memory + mask) & ~mask,
                     end = ((uintptr_t)memory + length) & ~mask;
 
-    if (begin >= end || madvise((void *)begin, end - begin, MADV_REMOVE) != 0)
+    if (begin >= end || !remove_works() || madvise((void *)begin, end - begin, MADV_REMOVE) != 0)
         return copy_fill(memory, 0, length, done);
     *done += end - begin;
     if (copy_fill(memory, 0, begin - (uintptr_t)memory, done) != 0)

@@ -16,8 +16,15 @@ SHMTOOL_CPPFLAGS = -D_GNU_SOURCE -DSHMTOOL_VERSION='"$(VERSION)"' -Isrc
 SHMTOOL_CFLAGS = -std=c11 $(WARNINGS) $(HARDENING)
 # Without "now": binding what a run does not call takes a third of a short command. LDFLAGS can add it.
 SHMTOOL_LDFLAGS = -pie -Wl,-z,relro,-z,noexecstack,--as-needed
-CJSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcjson)
-CJSON_LIBS = $(shell $(PKG_CONFIG) --libs libcjson)
+# cJSON: what tests/deps-source built for this compiler, else what pkg-config says, else -lcjson.
+DEPS = build/deps/$(notdir $(CC))
+ifneq ($(wildcard $(DEPS)/lib/libcjson.a),)
+CJSON_CFLAGS = -I$(DEPS)/include
+CJSON_LIBS = -L$(DEPS)/lib -lcjson
+else
+CJSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcjson 2>/dev/null)
+CJSON_LIBS = $(or $(shell $(PKG_CONFIG) --libs libcjson 2>/dev/null),-lcjson)
+endif
 compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS)
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
@@ -31,8 +38,8 @@ short = @echo '  $(1)' &&
 endif
 
 # "make deps demo" and "make deps check" install first, also under -j.
-ifneq ($(filter deps deps-ci,$(MAKECMDGOALS)),)
-ifneq ($(filter-out deps deps-ci,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-ci deps-musl,$(MAKECMDGOALS)),)
+ifneq ($(filter-out deps deps-ci deps-musl,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 endif
@@ -57,8 +64,10 @@ $(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) M
 
 -include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d)
 
+check-build: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
+
 # Runs TESTS, or all; see tests/run.
-check: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
+check: check-build
 	SHMTOOL=$(BUILD)/shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
 
 # The suite again under the sanitizers, in a build of its own.
@@ -167,4 +176,8 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-faults check-oom check-sanitizers clean coverage coverage-build demo deps deps-ci fuzz fuzzers install lint oom soak uninstall
+# cJSON and cmocka for "make CC=musl-gcc".
+deps-musl:
+	tests/deps-source musl-gcc
+
+.PHONY: all bench check check-build check-diff check-faults check-oom check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl fuzz fuzzers install lint oom soak uninstall

@@ -75,6 +75,17 @@ SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fr
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
+# The suite in each place where users run it; see tests/places/run.
+places: check-build
+	$(MAKE) check-build CC=musl-gcc BUILD=$(BUILD)/musl || echo 'places: no build with musl'
+	tests/places/run $(BUILD) $(BUILD)/musl
+
+# The demo on another architecture, big-endian, under qemu-user.
+check-s390x: $(BUILD)/shmtool
+	tests/deps-source s390x-linux-gnu-gcc
+	$(MAKE) $(BUILD)/s390x/shmtool CC=s390x-linux-gnu-gcc BUILD=$(BUILD)/s390x
+	tests/cross/run $(BUILD)/shmtool $(BUILD)/s390x/shmtool qemu-s390x -L /usr/s390x-linux-gnu
+
 # Fails every allocation of every command, alone and with all after it, under the sanitizers.
 $(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
 	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=malloc,--wrap=calloc,--wrap=reallocarray \
@@ -180,4 +191,4 @@ deps-ci:
 deps-musl:
 	tests/deps-source musl-gcc
 
-.PHONY: all bench check check-build check-diff check-faults check-oom check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl fuzz fuzzers install lint oom soak uninstall
+.PHONY: all bench check check-build check-diff check-faults check-oom check-s390x check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl fuzz fuzzers install lint oom places soak uninstall

@@ -29,8 +29,8 @@ compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
-helpers = $(patsubst %,$(BUILD)/tests/%,holder semlocker strerror tutorial)
-units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
+helpers = $(patsubst tests/helpers/%.c,$(BUILD)/tests/%,$(wildcard tests/helpers/*.c))
+units = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit/*.c))
 fuzzers = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 ifneq ($(V),1)
@@ -54,15 +54,15 @@ $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) -MMD -MP -c -o $@ $<
 
-$(helpers): $(BUILD)/tests/%: tests/%.c Makefile
+$(helpers): $(BUILD)/tests/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) $(link) -o $@ $<
 
-$(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) Makefile
+$(units): $(BUILD)/tests/unit_%: tests/unit/%.c $(filter-out $(BUILD)/main.o,$(objects)) Makefile
 	@mkdir -p $(@D)
-	$(call short,CC $<)$(compile) -MMD -MP $(link) -o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
+	$(call short,CC $<)$(compile) -MMD -MP -MF $@.dep $(link) -o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.dep)
 
 check-build: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
 

@@ -98,8 +98,12 @@ check-oom:
 	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
 # Has each system call fail in turn, and kills shmtool before each.
-check-faults: $(BUILD)/shmtool
-	tests/faults/run $<
+$(BUILD)/faults/start.so: tests/faults/start.c
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(CC) $(WARNINGS) -D_GNU_SOURCE $(CFLAGS) -shared -fPIC -o $@ $<
+
+check-faults: $(BUILD)/shmtool $(BUILD)/faults/start.so
+	tests/faults/run $^
 
 # Compares random segments and round trips with other sources; see tests/diff/run.
 diff_helpers = $(BUILD)/diff/populate $(BUILD)/diff/walk $(BUILD)/diff/roundtrip

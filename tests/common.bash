@@ -28,6 +28,15 @@ commands() {
   shmtool help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z][a-z-]*) .*/\1/p'
 }
 
+# The columns of a segment that are shown without being asked for, in their order, a line each: the
+# schema has the one list of them.
+columns() {
+  require jq
+  jq -r '."$defs".segment.properties | to_entries[] |
+    select(.value.description | contains("where -o names it") | not) | .key' \
+    "$SOURCE_DIR/man/shmtool.schema.json"
+}
+
 # The number of segments in the namespace, by the kernel's own listing.
 census() {
   tail -n +2 /proc/sysvipc/shm | wc -l
@@ -127,6 +136,11 @@ is_glibc() {
 # Skips what only glibc does.
 require_glibc() {
   is_glibc || skip "optional: needs glibc"
+}
+
+# Skips where the counters of coverage need the descriptors that the test takes away.
+require_no_coverage() {
+  ! grep -q __gcov "$(command -v shmtool)" || skip "optional: counting coverage takes descriptors"
 }
 
 # Skips what valgrind does not let through to the kernel.
@@ -237,24 +251,7 @@ unlisted() {
   unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc && exec "$@"' sh "$@"
 }
 
-# Skips where `refusing` does not work: its system call numbers are those of x86_64.
-require_refusing() {
-  require python3
-  [ "$(uname -m)" = x86_64 ] || skip "optional: needs x86_64"
-}
-
-# refusing CALL ARGUMENT MASK ERRNO COMMAND...: runs COMMAND with a seccomp filter by which system
-# call number CALL fails with ERRNO if its argument number ARGUMENT has a bit of MASK set.
-refusing() {
-  python3 -c '
-import ctypes, os, struct, sys
-call, argument, mask, error = (int(word, 0) for word in sys.argv[1:5])
-LOAD, EQUAL, ANY_SET, RETURN = 0x20, 0x15, 0x45, 0x06
-code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in [
-    (LOAD, 0, 0, 0), (EQUAL, 0, 3, call), (LOAD, 0, 0, 16 + 8 * argument), (ANY_SET, 0, 1, mask),
-    (RETURN, 0, 0, 0x50000 + error), (RETURN, 0, 0, 0x7fff0000)]))
-program = struct.pack("HxxxxxxQ", 6, ctypes.addressof(code))
-prctl = ctypes.CDLL(None).prctl
-assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0
-os.execvp(sys.argv[5], sys.argv[5:])' "$@"
+# Skips where `refuse` does not work.
+require_refuse() {
+  probe refuse refuse shmat EIDRM true || skip "needs seccomp filters"
 }

@@ -174,9 +174,8 @@ ids() {
 @test "-S takes every column" {
   id=$(shmtool create 1)
   shmtool create 2
-  columns=$(shmtool stat -r "$id" | head -n 1 | tr '[:upper:]' '[:lower:]')
-  [ "$(wc -w <<<"$columns")" -eq 23 ]
-  for column in $columns; do
+  [ "$(columns | wc -l)" -ge 23 ]
+  for column in $(columns); do
     [ "$(shmtool list -q -S "$column" | wc -l)" -eq 2 ]
   done
 }

@@ -355,20 +355,18 @@ same_as_hexdump() {
 }
 
 @test "-O works where unnamed files are not to be had" {
-  require_refusing
+  require_refuse
   fill 10007
   umask 0
   echo old >replaced
-  # openat with O_TMPFILE gives EOPNOTSUPP.
-  refusing 257 2 0x400000 95 shmtool read -O file "$id"
-  refusing 257 2 0x400000 95 shmtool read -f -O replaced "$id"
-  run -5 refusing 257 2 0x400000 95 shmtool read -O file "$id"
-  # Nor links, for which link gives EPERM.
-  export -f refusing
+  refuse open O_TMPFILE EOPNOTSUPP shmtool read -O file "$id"
+  refuse open O_TMPFILE EOPNOTSUPP shmtool read -f -O replaced "$id"
+  run -5 refuse open O_TMPFILE EOPNOTSUPP shmtool read -O file "$id"
+  # Nor links.
   # shellcheck disable=SC2016
-  line='refusing 86 0 0xffffffff 1 shmtool read -O unlinked "$0"'
-  refusing 257 2 0x400000 95 bash -c "$line" "$id"
-  run -5 refusing 257 2 0x400000 95 bash -c "$line" "$id"
+  line='refuse link EPERM shmtool read -O unlinked "$0"'
+  refuse open O_TMPFILE EOPNOTSUPP bash -c "$line" "$id"
+  run -5 refuse open O_TMPFILE EOPNOTSUPP bash -c "$line" "$id"
   cmp file bytes
   cmp replaced bytes
   cmp unlinked bytes
@@ -378,7 +376,7 @@ same_as_hexdump() {
 
 @test "-O that a signal ends leaves nothing" {
   require_root
-  require_refusing
+  require_refuse
   require_strace
   require_capability sys_admin
   fill 100000
@@ -387,7 +385,7 @@ same_as_hexdump() {
   echo old >old
   for options in '-O new' '-f -O old'; do
     # shellcheck disable=SC2086
-    run -143 refusing 257 2 0x400000 95 strace -qq -o ../calls -e inject=sendfile:signal=TERM \
+    run -143 refuse open O_TMPFILE EOPNOTSUPP strace -qq -o ../calls -e inject=sendfile:signal=TERM \
       shmtool read $options "$id"
     [ "$(ls -A) $(<old)" = "old old" ]
   done
@@ -415,15 +413,14 @@ same_as_hexdump() {
 
 @test "-O without unnamed files leaves nothing behind where the disk is full" {
   require_root
-  require_refusing
+  require_refuse
   require_mounts
   fill 100000
   mkdir small
-  export -f refusing
   # shellcheck disable=SC2016
   run -1 unshare --mount bash -c '
     mount -t tmpfs -o size=16k none small &&
-    { refusing 257 2 0x400000 95 shmtool read -O small/file "$0"
+    { refuse open O_TMPFILE EOPNOTSUPP shmtool read -O small/file "$0"
       status=$?; ls -A small; exit $status; }' "$id"
   [[ "$output" == *small/file* ]]
   [ "${#lines[@]}" -eq 1 ]

@@ -241,12 +241,11 @@ load ../common
 
 @test "attachments of a segment of mode 0 are told on kernels without SHM_STAT_ANY too" {
   require_root
-  require_refusing
+  require_refuse
   require_capability ipc_owner
   id=$(as_user 4242 shmtool create -m 0 1)
   hold "$id"
-  # Of the commands of shmctl, system call 31, it is the only odd one here.
-  run -0 --separate-stderr refusing 31 1 1 22 setpriv --reuid 4242 --regid 4242 --clear-groups \
+  run -0 --separate-stderr refuse shmctl SHM_STAT_ANY EINVAL setpriv --reuid 4242 --regid 4242 --clear-groups \
     --inh-caps=-all shmtool rm "$id"
   [[ "$stderr" == *"1 attachment"* ]]
   release

@@ -134,11 +134,10 @@ same_in_all_forms() {
 
 @test "where holes cannot be told it is said that the segment grew" {
   require_root
-  require_refusing
+  require_refuse
   sparse 100000 50000
-  # mincore gives EAGAIN.
   # shellcheck disable=SC2016
-  run -0 --separate-stderr refusing 27 2 0xffffffff 11 setpriv --reuid 4242 --regid 4242 --clear-groups \
+  run -0 --separate-stderr refuse mincore EAGAIN setpriv --reuid 4242 --regid 4242 --clear-groups \
     --inh-caps=-all sh -c 'shmtool read "$0" >/dev/null' "$id"
   [ "$stderr" = "shmtool: read: $id: its holes could not be told from data: reading made it grow" ]
   [ "$(rss "$id")" -eq 102400 ]

@@ -79,48 +79,41 @@ setup_file() {
   { all_forms && printf '%s\n' watch 'watch -J' help; } >"$BATS_FILE_TMPDIR/lines"
 }
 
-# every_form COMMAND...: runs every form under COMMAND, and fails after all if something was wrong.
-every_form() {
-  local line status err before after usual number=0 failed=0 shmtool own_namespace nobody_reads
+# Once for all tests: the answer and what is there $after it.
+usually() {
+  local status failed=0
+  usual=$BATS_FILE_TMPDIR/usual.$number
+  if [ ! -e "$usual" ]; then
+    : >printed
+    run_line env
+    [ "$status" -eq 0 ] || { echo "shmtool $line: status $status: $err" && failed=1; }
+    mv shaped "$usual"
+    count_all
+    echo "$count" >"$usual.after"
+  fi
+  after=$(<"$usual.after")
+  return "$failed"
+}
+
+try() {
+  : >printed
+  run_line "${surrounded[@]}"
+}
+
+# under COMMAND...: every form (that starts with $only) under COMMAND, with the segment of key 14
+# attached by somebody.
+under() {
+  local status=0 shmtool own_namespace nobody_reads surrounded=("$@") lines=$BATS_FILE_TMPDIR/lines
   shmtool=$(command -v shmtool)
   own_namespace=$(readlink /proc/self/ns/ipc | tr -d '[]')
   exec {nobody_reads}> >(:)
   wait $!
-  trap - DEBUG # by which bats would follow each command here
-  prepare
-  count_all
-  before=$count
-  while read -r line; do
-    number=$((number + 1))
-    [[ $line =~ ^(${only:-.*}) ]] || continue
-    usual=$BATS_FILE_TMPDIR/usual.$number
-    if [ ! -e "$usual" ]; then
-      : >printed
-      run_line env
-      [ "$status" -eq 0 ] || { echo "shmtool $line: status $status: $err" && failed=1; }
-      mv shaped "$usual"
-      count_all
-      echo "$count" >"$usual.after"
-      [ "$count" = "$before" ] || prepare
-    fi
-    after=$(<"$usual.after")
-    : >printed
-    run_line "$@"
-    ! wrong >why || { echo "$* shmtool $line: $(<why)" && failed=$((failed + 1)); }
-    [ "$failed" -lt 5 ] || break
-    [ "$count" = "$before" ] || prepare
-  done <"$BATS_FILE_TMPDIR/lines"
-  [ "$failed" -eq 0 ]
-}
-
-# under COMMAND...: every form (that starts with $only) under COMMAND, with the segment of key 14 attached by somebody.
-under() {
-  local status=0
   # For another user's files.
   chmod 777 .
   prepare
   hold "$(awk '$1 == 14 { print $2 }' /proc/sysvipc/shm)"
-  (every_form "$@") || status=1
+  (every_form "$*") || status=1
+  exec {nobody_reads}>&-
   release
   unset HOLDER_PID
   return "$status"

@@ -61,31 +61,20 @@ wrong() {
   fi
 }
 
-# every_form STREAM...: runs every form onto each, and fails after all if something was wrong.
-every_form() {
-  local line stream status prints before after last=${*: -1} failed=0 ran=0
-  trap - DEBUG # by which bats would follow each command here
-  prepare
+lines=lines
+usually() {
+  local status=0
+  # shellcheck disable=SC2086
+  onto normal shmtool $line || { status=$? && echo "shmtool $line: status $status: $(<err)"; }
+  prints=$(head -c 1 printed)
   count_all
-  before=$count
-  while read -r line; do
-    # shellcheck disable=SC2086
-    onto normal shmtool $line || { echo "shmtool $line: status $?: $(<err)" && failed=1; }
-    prints=$(head -c 1 printed)
-    count_all
-    after=$count
-    for stream in "$@"; do
-      [ "$count" = "$before" ] || prepare
-      status=0
-      # shellcheck disable=SC2086
-      onto "$stream" shmtool $line || status=$?
-      ran=$((ran + 1))
-      ! wrong "$stream" >why || { echo "shmtool $line, $stream: $(<why)" && failed=1; }
-    done
-    [ "$count" = "$before" ] || prepare
-  done <lines
-  echo "$ran cases"
-  return "$failed"
+  after=$count
+  return "$status"
+}
+
+try() {
+  # shellcheck disable=SC2086
+  onto "$1" shmtool $line || status=$?
 }
 
 # Writes `lines`: all forms, and what else prints.

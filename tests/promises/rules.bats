@@ -204,15 +204,14 @@ for_each_command() {
 
 @test "EIDRM is no such segment too" {
   require_root
-  require_refusing
+  require_refuse
   create_as 1 10
-  # 30 is shmat, 31 shmctl with its command: IPC_SET is 1, SHM_LOCK 11; 43 is EIDRM.
-  fails 3 "shmtool: read: 1: *no such segment*" refusing 30 0 0xffff 43 shmtool read 1
+  fails 3 "shmtool: read: 1: *no such segment*" refuse shmat EIDRM shmtool read 1
   fails 3 "shmtool: attach-write: 1: *no such segment*" \
-    refusing 30 0 0xffff 43 shmtool attach-write -t x 1
-  fails 3 "shmtool: set: 1: *no such segment*" refusing 31 1 0x1 43 shmtool set -m 640 1
-  fails 3 "shmtool: set: 1: *no such segment*" refusing 31 1 0x8 43 shmtool set --lock 1
-  fails 3 "shmtool: rm: 1: *no such segment*" refusing 31 0 0xffff 43 shmtool rm 1
+    refuse shmat EIDRM shmtool attach-write -t x 1
+  fails 3 "shmtool: set: 1: *no such segment*" refuse shmctl IPC_SET EIDRM shmtool set -m 640 1
+  fails 3 "shmtool: set: 1: *no such segment*" refuse shmctl SHM_LOCK EIDRM shmtool set --lock 1
+  fails 3 "shmtool: rm: 1: *no such segment*" refuse shmctl EIDRM shmtool rm 1
 }
 
 @test "a marked segment has no key any more, everywhere" {

@@ -54,6 +54,9 @@ $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) -MMD -MP -c -o $@ $<
 
+# First, because it says so where a system is not of 64 bits.
+$(filter-out $(BUILD)/sysv.o,$(objects)): | $(BUILD)/sysv.o
+
 $(helpers): $(BUILD)/tests/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) $(link) -o $@ $<

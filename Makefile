@@ -16,14 +16,21 @@ SHMTOOL_CPPFLAGS = -D_GNU_SOURCE -DSHMTOOL_VERSION='"$(VERSION)"' -Isrc
 SHMTOOL_CFLAGS = -std=c11 $(WARNINGS) $(HARDENING)
 # Without "now": binding what a run does not call takes a third of a short command. LDFLAGS can add it.
 SHMTOOL_LDFLAGS = -pie -Wl,-z,relro,-z,noexecstack,--as-needed
-CJSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcjson)
-CJSON_LIBS = $(shell $(PKG_CONFIG) --libs libcjson)
+# cJSON: what tests/deps-source built for this compiler, else what pkg-config says, else -lcjson.
+DEPS = build/deps/$(notdir $(CC))
+ifneq ($(wildcard $(DEPS)/lib/libcjson.a),)
+CJSON_CFLAGS = -I$(DEPS)/include
+CJSON_LIBS = -L$(DEPS)/lib -lcjson
+else
+CJSON_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcjson 2>/dev/null)
+CJSON_LIBS = $(or $(shell $(PKG_CONFIG) --libs libcjson 2>/dev/null),-lcjson)
+endif
 compile = $(CC) $(SHMTOOL_CPPFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS) $(SHMTOOL_CFLAGS) $(CFLAGS)
 link = $(SHMTOOL_LDFLAGS) $(LDFLAGS)
 
 objects = $(patsubst src/%.c,$(BUILD)/%.o,$(wildcard src/*.c))
-helpers = $(BUILD)/tests/holder $(BUILD)/tests/semlocker $(BUILD)/tests/tutorial
-units = $(patsubst tests/unit_%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit_*.c))
+helpers = $(patsubst tests/helpers/%.c,$(BUILD)/tests/%,$(wildcard tests/helpers/*.c))
+units = $(patsubst tests/unit/%.c,$(BUILD)/tests/unit_%,$(wildcard tests/unit/*.c))
 fuzzers = $(patsubst tests/fuzz/%.c,$(BUILD)/tests/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 ifneq ($(V),1)
@@ -31,8 +38,8 @@ short = @echo '  $(1)' &&
 endif
 
 # "make deps demo" and "make deps check" install first, also under -j.
-ifneq ($(filter deps deps-ci,$(MAKECMDGOALS)),)
-ifneq ($(filter-out deps deps-ci,$(MAKECMDGOALS)),)
+ifneq ($(filter deps deps-ci deps-musl,$(MAKECMDGOALS)),)
+ifneq ($(filter-out deps deps-ci deps-musl,$(MAKECMDGOALS)),)
 .NOTPARALLEL:
 endif
 endif
@@ -47,24 +54,40 @@ $(BUILD)/%.o: src/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) -MMD -MP -c -o $@ $<
 
-$(helpers): $(BUILD)/tests/%: tests/%.c Makefile
+# First, because it says so where a system is not of 64 bits.
+$(filter-out $(BUILD)/sysv.o,$(objects)): | $(BUILD)/sysv.o
+
+$(helpers): $(BUILD)/tests/%: tests/helpers/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) $(link) -o $@ $<
 
-$(units): $(BUILD)/tests/%: tests/%.c $(filter-out $(BUILD)/main.o,$(objects)) Makefile
+$(units): $(BUILD)/tests/unit_%: tests/unit/%.c $(filter-out $(BUILD)/main.o,$(objects)) Makefile
 	@mkdir -p $(@D)
-	$(call short,CC $<)$(compile) -MMD -MP $(link) -o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
+	$(call short,CC $<)$(compile) -MMD -MP -MF $@.dep $(link) -o $@ $(filter %.c %.o,$^) $(CJSON_LIBS) -lcmocka
 
--include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.d)
+-include $(wildcard $(BUILD)/*.d $(BUILD)/tests/*.dep)
+
+check-build: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
 
 # Runs TESTS, or all; see tests/run.
-check: $(BUILD)/shmtool $(helpers) $(units) $(fuzzers)
+check: check-build
 	SHMTOOL=$(BUILD)/shmtool UNITS=$(BUILD)/tests tests/run $(TESTS)
 
 # The suite again under the sanitizers, in a build of its own.
 SANITIZERS = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 check-sanitizers:
 	$(MAKE) check BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
+
+# The suite in each place where users run it; see tests/places/run.
+places: check-build
+	$(MAKE) check-build CC=musl-gcc BUILD=$(BUILD)/musl || echo 'places: no build with musl'
+	tests/places/run $(BUILD) $(BUILD)/musl
+
+# The demo on another architecture, big-endian, under qemu-user.
+check-s390x: $(BUILD)/shmtool
+	tests/deps-source s390x-linux-gnu-gcc
+	$(MAKE) $(BUILD)/s390x/shmtool CC=s390x-linux-gnu-gcc BUILD=$(BUILD)/s390x
+	tests/cross/run $(BUILD)/shmtool $(BUILD)/s390x/shmtool qemu-s390x -L /usr/s390x-linux-gnu
 
 # Fails every allocation of every command, alone and with all after it, under the sanitizers.
 $(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
@@ -78,8 +101,12 @@ check-oom:
 	$(MAKE) oom BUILD=$(BUILD)/sanitizers CFLAGS='-O1 -g $(SANITIZERS)' HARDENING=-fPIE
 
 # Has each system call fail in turn, and kills shmtool before each.
-check-faults: $(BUILD)/shmtool
-	tests/faults/run $<
+$(BUILD)/faults/start.so: tests/preload/start.c
+	@mkdir -p $(@D)
+	$(call short,CC $<)$(CC) $(WARNINGS) -D_GNU_SOURCE $(CFLAGS) -shared -fPIC -o $@ $<
+
+check-faults: $(BUILD)/shmtool $(BUILD)/faults/start.so
+	tests/faults/run $^
 
 # Compares random segments and round trips with other sources; see tests/diff/run.
 diff_helpers = $(BUILD)/diff/populate $(BUILD)/diff/walk $(BUILD)/diff/roundtrip
@@ -167,4 +194,8 @@ deps:
 deps-ci:
 	tests/deps ci
 
-.PHONY: all bench check check-diff check-faults check-oom check-sanitizers clean coverage coverage-build demo deps deps-ci fuzz fuzzers install lint oom soak uninstall
+# cJSON and cmocka for "make CC=musl-gcc".
+deps-musl:
+	tests/deps-source musl-gcc
+
+.PHONY: all bench check check-build check-diff check-faults check-oom check-s390x check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl fuzz fuzzers install lint oom places soak uninstall

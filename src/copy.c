@@ -13,7 +13,6 @@
 #include <sys/mman.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
@@ -77,8 +76,12 @@ static void populate(const char *memory, size_t length, int advice)
 
 void copy_enlarge(int fd)
 {
-    if (fcntl(fd, F_GETPIPE_SZ) < PIPE)
-        fcntl(fd, F_SETPIPE_SZ, PIPE);
+    const int has = fcntl(fd, F_GETPIPE_SZ);
+
+    // Past the user's share of pipe pages only less may be had, or nothing more.
+    for (int size = PIPE; has > 0 && size > has; size /= 2)
+        if (fcntl(fd, F_SETPIPE_SZ, size) >= 0)
+            return;
 }
 
 // What read(2) of at most LENGTH bytes will certainly give: more would allocate pages for nothing.
@@ -111,17 +114,78 @@ static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *d
     return 0;
 }
 
+// A pipe of our own, which is empty between two calls: what goes through it is copied by the
+// kernel, which says of a page that is not available that it is not, and does not kill. It holds at
+// least a page (4 KiB to 64 KiB).
+static int ends[2] = {-1, -1};
+
+static int open_pipe(void)
+{
+    if (ends[0] >= 0)
+        return 0;
+    if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    copy_enlarge(ends[1]);
+    return 0;
+}
+
+// As read(2) and write(2), which a signal may interrupt.
+static ssize_t pipe_write(const void *from, size_t length)
+{
+    ssize_t put;
+
+    do
+        put = write(ends[1], from, length);
+    while (put < 0 && errno == EINTR);
+    return put;
+}
+
+static ssize_t pipe_read(void *to, size_t length)
+{
+    ssize_t got;
+
+    do
+        got = read(ends[0], to, length);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+// After a failure: what is still in the pipe is nobody's. Leaves errno as it is.
+static void drop_pipe(void)
+{
+    const int failure = errno;
+
+    close(ends[0]);
+    close(ends[1]);
+    ends[0] = ends[1] = -1;
+    errno = failure;
+}
+
 int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
 {
+    if (length > 0 && open_pipe() != 0)
+        return -1;
     for (uint64_t at = 0; at < length;) {
-        struct iovec from = {(char *)buffer + at, at_most(length - at, WINDOW)};
-        struct iovec to = {memory + at, from.iov_len};
-        ssize_t put = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
+        // Up to the end of a page of MEMORY, then whole ones, as the pipe's are: what is read from
+        // a page of the pipe is either counted as a whole or not at all.
+        const size_t inside = (uintptr_t)(memory + at) & page_mask();
+        const ssize_t put =
+            pipe_write((const char *)buffer + at,
+                       at_most(length - at, inside ? page_mask() + 1 - inside : WINDOW));
 
+        for (ssize_t left = put; left > 0;) {
+            const ssize_t got = pipe_read(memory + at, (size_t)left);
+
+            if (got <= 0) {
+                drop_pipe();
+                return -1;
+            }
+            left -= got;
+            at += (uint64_t)got;
+            *done += (uint64_t)got;
+        }
         if (put < 0)
             return -1;
-        at += (uint64_t)put;
-        *done += (uint64_t)put;
     }
     return 0;
 }
@@ -140,12 +204,32 @@ int copy_fill(char *memory, int byte, uint64_t length, uint64_t *done)
     return 0;
 }
 
+// Whether MADV_REMOVE does what it says, tried on a page of our own: user-mode emulation takes all
+// advice for hints, and says that it is done.
+static bool remove_works(void)
+{
+    static bool tried, works;
+    const size_t size = page_mask() + 1;
+    char *page;
+
+    if (tried)
+        return works;
+    tried = true;
+    page = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (page == MAP_FAILED)
+        return false;
+    *page = 1;
+    works = madvise(page, size, MADV_REMOVE) == 0 && *page == 0;
+    munmap(page, size);
+    return works;
+}
+
 int copy_zero(char *memory, uint64_t length, uint64_t *done)
 {
     const uintptr_t mask = page_mask(), begin = ((uintptr_t)memory + mask) & ~mask,
                     end = ((uintptr_t)memory + length) & ~mask;
 
-    if (begin >= end || madvise((void *)begin, end - begin, MADV_REMOVE) != 0)
+    if (begin >= end || !remove_works() || madvise((void *)begin, end - begin, MADV_REMOVE) != 0)
         return copy_fill(memory, 0, length, done);
     *done += end - begin;
     if (copy_fill(memory, 0, begin - (uintptr_t)memory, done) != 0)
@@ -250,14 +334,23 @@ int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done)
 
 int copy_peek(void *buffer, const char *memory, size_t length)
 {
+    if (length > 0 && open_pipe() != 0)
+        return -1;
     for (size_t at = 0; at < length;) {
-        struct iovec to = {(char *)buffer + at, length - at};
-        struct iovec from = {(char *)memory + at, length - at};
-        ssize_t got = process_vm_readv(getpid(), &to, 1, &from, 1, 0);
+        const ssize_t put = pipe_write(memory + at, length - at);
 
-        if (got < 0)
+        for (ssize_t left = put; left > 0;) {
+            const ssize_t got = pipe_read((char *)buffer + at, (size_t)left);
+
+            if (got <= 0) {
+                drop_pipe();
+                return -1;
+            }
+            left -= got;
+            at += (size_t)got;
+        }
+        if (put < 0)
             return -1;
-        at += (size_t)got;
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Bytes between a descriptor, a buffer and attached memory. The kernel touches the memory, never
 // this process: a page that cannot be had is EFAULT, not SIGBUS (copy_from_user, copy_to_user).
+// Between memory and a buffer they go through a pipe: process_vm_readv(2) is refused by sandboxes.
 #ifndef COPY_H
 #define COPY_H
 
@@ -25,7 +26,8 @@ struct source copy_open(const char *path);
 // less from the start: sysfs says 4,096 of all its files.)
 bool copy_shrank(const struct source *source);
 
-// Gives a pipe more room, before much is copied into it or out of it. No pipe: no harm.
+// Gives a pipe more room, as much as is allowed, before much is copied into it or out of it; never
+// less than it has. No pipe: no harm.
 void copy_enlarge(int fd);
 
 // Each function adds to *DONE the bytes it moved, also when it fails with -1 and errno: EFAULT
@@ -50,10 +52,10 @@ int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done);
 // would hold on to the pages, and what is written to them later. EINVAL where FD cannot take it.
 int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done);
 
-// Reads LENGTH bytes of MEMORY into BUFFER; process_vm_readv(2).
+// Reads LENGTH bytes of MEMORY into BUFFER; pipe2(2), write(2) and read(2).
 int copy_peek(void *buffer, const char *memory, size_t length);
 
-// Writes LENGTH bytes of BUFFER to MEMORY; process_vm_writev(2).
+// Writes LENGTH bytes of BUFFER to MEMORY; pipe2(2), write(2) and read(2).
 int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done);
 
 // Sets LENGTH bytes of MEMORY to BYTE.

@@ -10,6 +10,10 @@
 #include <sys/shm.h>
 #include <time.h>
 
+#if __SIZEOF_POINTER__ != 8
+#error "shmtool is for 64-bit systems only"
+#endif
+
 // While true, each call below is printed on stderr as C, with its result or its errno's name.
 extern bool sysv_trace;
 

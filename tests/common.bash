@@ -4,20 +4,37 @@
 
 bats_require_minimum_version 1.5.0
 
+# shellcheck source=namespace.bash
+. "${BASH_SOURCE[0]%/*}/namespace.bash"
+
 setup() {
-  # Never wipe the machine's own segments.
-  if [ -z "${OUTER_IPC:-}" ] || [ "$(readlink /proc/self/ns/ipc)" = "$OUTER_IPC" ]; then
-    echo "not in an IPC namespace of the tests' own: start with tests/run" >&2
+  if [ -z "${NAMESPACE:-}" ]; then
+    echo "start with tests/run" >&2
     return 1
   fi
-  ipcrm --all=shm
-  ipcrm --all=sem
+  empty_namespace
   cd "$BATS_TEST_TMPDIR" || return 1
+}
+
+# Ends the holder that a failed test left behind, and what else the file ends in its at_end.
+teardown() {
+  [ "$(type -t at_end)" != function ] || at_end
+  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
+  [ "${NAMESPACE:-}" != shared ] || remove_ours
 }
 
 # The commands that the help lists, one a line.
 commands() {
   shmtool help | sed -nE '/^Commands:$/,/^$/s/^  ([a-z][a-z-]*) .*/\1/p'
+}
+
+# The columns of a segment that are shown without being asked for, in their order, a line each: the
+# schema has the one list of them.
+columns() {
+  require jq
+  jq -r '."$defs".segment.properties | to_entries[] |
+    select(.value.description | contains("where -o names it") | not) | .key' \
+    "$SOURCE_DIR/man/shmtool.schema.json"
 }
 
 # The number of segments in the namespace, by the kernel's own listing.
@@ -33,17 +50,97 @@ require() {
   done
 }
 
+# probe NAME COMMAND...: whether COMMAND succeeds here. It is tried once in a run of tests/run.
+probe() {
+  local file=${PROBES:-$BATS_RUN_TMPDIR}/$1
+  if [ ! -e "$file" ]; then
+    if "${@:2}" >/dev/null 2>&1 </dev/null 3>&-; then echo yes; else echo no; fi >"$file.$BASHPID"
+    mv -f "$file.$BASHPID" "$file"
+  fi
+  [ "$(<"$file")" = yes ]
+}
+
 # Skips where other users cannot be had: only the real root can become them.
 require_root() {
-  if [ "$(id -u)" -ne 0 ] || ! grep -q 4294967295 /proc/self/uid_map; then
-    skip "needs root"
-  fi
+  probe root as_user 4242 true || skip "needs root"
+}
+
+# Skips where root lacks one of these capabilities: sys_admin, ipc_lock, ….
+require_capability() {
+  local name
+  for name in "$@"; do
+    probe "capability_$name" with_capability "$name" 4242 true || skip "needs the capability $name"
+  done
+}
+
+# Skips where nothing can be mounted in a mount namespace.
+require_mounts() {
+  probe mounts unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc' || skip "needs to mount"
+}
+
+# Skips where no IPC namespace can be made beside the tests' own.
+require_ipc_namespaces() {
+  probe ipc_namespaces unshare --ipc true || skip "needs to make IPC namespaces"
+}
+
+# Skips where no PID namespace can be made.
+require_pid_namespaces() {
+  probe pid_namespaces unshare --pid --fork --mount-proc true || skip "needs to make PID namespaces"
+}
+
+# Skips where no user namespace can be made, by other users either.
+require_user_namespaces() {
+  probe user_namespaces unshare --user --map-root-user true || skip "needs to make user namespaces"
+  [ "$(id -u)" -ne 0 ] || ! probe root as_user 4242 true ||
+    probe users_namespaces as_user 4242 unshare --user --map-root-user true || skip "optional: users may not make namespaces"
+}
+
+write_back() {
+  cat "$1" >"$PROBES/value" && cat "$PROBES/value" >"$1"
+}
+
+# Skips where the tests have no IPC namespace of their own: there ids start from 0.
+require_own_namespace() {
+  [ "$NAMESPACE" != shared ] || skip "needs an IPC namespace of its own"
+}
+
+# Skips where the namespace is not the tests' own, or its limits may not be changed.
+require_limits() {
+  require_own_namespace
+  probe limits write_back /proc/sys/kernel/shmmni || skip "needs to change the limits of its IPC namespace"
+}
+
+# Skips where strace is missing, or may not trace.
+require_strace() {
+  require strace
+  probe strace strace -o /dev/null true || skip "needs to trace"
+}
+
+# Skips where no terminal can be had.
+require_terminal() {
+  require script
+  probe terminal script -qec true /dev/null || skip "needs a terminal"
 }
 
 # Skips where the sanitizers themselves need what the test takes away: /proc, address space.
 require_plain_build() {
   ! grep -q __asan_init "$(command -v shmtool)" || skip "optional: AddressSanitizer cannot do without"
   require_no_valgrind
+}
+
+# Whether the binary is one of glibc; else it is one of musl.
+is_glibc() {
+  ! grep -q ld-musl "$(command -v shmtool)"
+}
+
+# Skips what only glibc does.
+require_glibc() {
+  is_glibc || skip "optional: needs glibc"
+}
+
+# Skips where the counters of coverage need the descriptors that the test takes away.
+require_no_coverage() {
+  ! grep -q __gcov "$(command -v shmtool)" || skip "optional: counting coverage takes descriptors"
 }
 
 # Skips what valgrind does not let through to the kernel.
@@ -73,7 +170,8 @@ with_capability() {
 
 # create_as ID ARG...: a segment with that id.
 create_as() {
-  echo "$1" 2>/dev/null >/proc/sys/kernel/shm_next_id || skip "the next id is not to be chosen here"
+  [ "$NAMESPACE" != shared ] || skip "needs to choose the next id"
+  echo "$1" 2>/dev/null >/proc/sys/kernel/shm_next_id || skip "needs to choose the next id"
   [ "$(shmtool create "${@:2}")" = "$1" ]
 }
 
@@ -107,11 +205,6 @@ release() {
   local pid=$HOLDER_PID
   kill "$pid"
   wait "$pid" || true
-}
-
-# Ends the holder that a failed test left behind.
-teardown() {
-  [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
 }
 
 # kernel_says COLUMN ID: that column of /proc/sysvipc/shm.
@@ -158,33 +251,16 @@ unlisted() {
   unshare --mount sh -c 'mount -t tmpfs none /proc/sysvipc && exec "$@"' sh "$@"
 }
 
-# Skips where `refusing` does not work: its system call numbers are those of x86_64.
-require_refusing() {
-  require python3
-  [ "$(uname -m)" = x86_64 ] || skip "optional: needs x86_64"
-}
-
-# refusing CALL ARGUMENT MASK ERRNO COMMAND...: runs COMMAND with a seccomp filter by which system
-# call number CALL fails with ERRNO if its argument number ARGUMENT has a bit of MASK set.
-refusing() {
-  python3 -c '
-import ctypes, os, struct, sys
-call, argument, mask, error = (int(word, 0) for word in sys.argv[1:5])
-LOAD, EQUAL, ANY_SET, RETURN = 0x20, 0x15, 0x45, 0x06
-code = ctypes.create_string_buffer(b"".join(struct.pack("HBBI", *line) for line in [
-    (LOAD, 0, 0, 0), (EQUAL, 0, 3, call), (LOAD, 0, 0, 16 + 8 * argument), (ANY_SET, 0, 1, mask),
-    (RETURN, 0, 0, 0x50000 + error), (RETURN, 0, 0, 0x7fff0000)]))
-program = struct.pack("HxxxxxxQ", 6, ctypes.addressof(code))
-prctl = ctypes.CDLL(None).prctl
-assert prctl(38, 1, 0, 0, 0) == 0 and prctl(22, 2, program, 0, 0) == 0
-os.execvp(sys.argv[5], sys.argv[5:])' "$@"
+# Skips where `refuse` does not work.
+require_refuse() {
+  probe refuse refuse shmat EIDRM true || skip "needs seccomp filters"
 }
 
 # Builds what `shifted` needs, or skips.
 require_shifted() {
   require cc
   require_plain_build
-  cc -D_GNU_SOURCE -shared -fPIC -o clock.so "$SOURCE_DIR/tests/clock.c"
+  cc -D_GNU_SOURCE -shared -fPIC -o clock.so "$SOURCE_DIR/tests/preload/clock.c"
 }
 
 # shifted SECONDS COMMAND...: runs COMMAND by a clock that is so many seconds ahead, or behind.

@@ -1,33 +1,29 @@
 # SPDX-License-Identifier: MIT
-# What the tests that loop over all commands share: a command line for each form of output of each
-# command, and a namespace to run them in.
+# What the tests share that loop over all commands: the rows of tests/forms, a namespace for them,
+# and the engine that runs every form.
 # shellcheck shell=bash
 
-# cases COMMAND: command lines of it, for the namespace that `prepare` makes. The first takes the
-# options for the forms of output.
-cases() {
-  case $1 in
-    create) printf '%s\n' 'create 1' 'create --trace --from data' 'create -k 13 --reuse 1' ;;
-    attach-write) printf '%s\n' 'attach-write 0xd data' 'attach-write --trace -v --fill 0x2e 0xd' ;;
-    read) printf '%s\n' 'read 0xd' 'read --trace -f -O out 0xd' ;;
-    stat) printf '%s\n' 'stat 0xd 0xe' ;;
-    list) printf '%s\n' list 'list --all-ns' ;;
-    rm) printf '%s\n' 'rm 0xd' 'rm --all -y' 'rm --dry-run 0xd 0xe' ;;
-    set) printf '%s\n' 'set -m 600 0xd' ;;
-    ps | limits | watch | metrics) echo "$1" ;;
-    ftok) printf '%s\n' 'ftok data' ;;
-    semlock) printf '%s\n' 'semlock 0xd echo held' 'semlock --remove 0xd' ;;
-    *)
-      echo "tests/forms.bash has no case for $1" >&2
-      return 1
-      ;;
-  esac
+# rows TOOL [COMMAND]: the command lines that tests/forms has for it, each with " | HOW" if there is.
+rows() {
+  local table=${BASH_SOURCE[0]%/*}/forms
+  awk -F ' *[|] *' -v tool="$1" -v command="${2:-}" '
+    /^#/ || !NF { next }
+    (" " $1 " ") ~ " (all|" tool ") " && (command == "" || $2 ~ "^" command "( |$)") {
+      print $2 ($3 == "" ? "" : " | " $3)
+      found = 1
+    }
+    END { exit !found }' "$table" || {
+    echo "tests/forms has no row of $tool for ${2:-anything}" >&2
+    return 1
+  }
 }
 
-# forms COMMAND: its cases, the first also with each option for a form of output that its help has.
+# forms COMMAND: its rows, the first also with each option for a form of output that its help has.
 forms() {
   local lines flag
-  lines=$(cases "$1") || return 1
+  lines=$(rows outputs "$1") || return 1
+  # shellcheck disable=SC2001
+  lines=$(sed 's/ | .*//' <<<"$lines")
   for flag in $(shmtool help "$1" | sed -nE 's/^ +(-[Jqrtvx]), --[a-z]+(  .*)?$/\1/p'); do
     sed -n "1s/^$1/& $flag/p" <<<"$lines"
   done
@@ -76,4 +72,33 @@ segments_are_dots() {
   for id in $(shmtool list -q); do
     text=$(shmtool read -t "$id") && [[ $text = '' || $text = "$dots" ]] || return 1
   done
+}
+
+# every_form SURROUNDINGS...: runs each command line of the file $lines as usual, and in each of the
+# surroundings, and says after all what was wrong. The test file gives three functions: `usually`
+# runs $line and sets $after, of what is then there; `try SURROUNDINGS` runs it there and sets
+# $status; `wrong SURROUNDINGS` says what is wrong after it, or fails.
+# shellcheck disable=SC2034 # they use these
+every_form() {
+  local line surroundings status before after last=${*: -1} number=0 failed=0 ran=0
+  trap - DEBUG # by which bats would follow each command here
+  prepare
+  count_all
+  before=$count
+  while read -r line; do
+    number=$((number + 1))
+    [[ $line =~ ^(${only:-.*}) ]] || continue
+    usually || failed=$((failed + 1))
+    for surroundings in "$@"; do
+      [ "$count" = "$before" ] || prepare
+      status=0
+      try "$surroundings"
+      ran=$((ran + 1))
+      ! wrong "$surroundings" >why || { echo "shmtool $line, $surroundings: $(<why)" && failed=$((failed + 1)); }
+    done
+    [ "$failed" -lt 5 ] || break
+    [ "$count" = "$before" ] || prepare
+  done <"$lines"
+  echo "$ran cases"
+  [ "$failed" -eq 0 ] && [ "$ran" -gt 0 ]
 }

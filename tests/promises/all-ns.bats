@@ -1,0 +1,352 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# list --all-ns and --ns, against real other namespaces.
+
+# Each test is a process of its own; `run` and the two `elsewhere` set variables.
+# shellcheck disable=SC2030,SC2031,SC2154
+load ../common
+
+at_end() {
+  local pid
+  for pid in "${elsewhere[@]}"; do kill "$pid"; done
+}
+
+# start COMMAND...: runs it beside this test until that ends, with one segment of key 0x4d that it
+# makes in its own IPC namespace. Sets $other to the process id, $ns to the namespace.
+start() {
+  local out
+  # shellcheck disable=SC2016
+  exec {out}< <(exec "$@" sh -c 'echo "$(shmtool create -k 0x4d "$0")"; exec sleep 1000' "${size:-4K}" 3>&-)
+  other=$!
+  elsewhere+=("$other")
+  read -r _ <&"$out"
+  ns=$(stat -Lc %i "/proc/$other/ns/ipc")
+}
+
+# Another IPC namespace; and one that belongs to a user namespace, of the test's user or of UID.
+with_ipc() { start unshare --ipc; }
+with_user() { start unshare --user --map-root-user --ipc; }
+with_user_of() {
+  start setpriv --reuid "$1" --regid "$1" --clear-groups --inh-caps=-all -- \
+    unshare --user --map-root-user --ipc
+}
+
+# all COLS: those columns of all segments of the namespace $ns. Other tests run in others.
+all() {
+  shmtool list --all-ns -rn -o "ns,$1" "${@:2}" | awk -F '\t' -v ns="$ns" '$1 == ns' | cut -f 2-
+}
+
+@test "segments of other namespaces are listed" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_ipc
+  [ "$(all key,size,owner)" = $'0x0000004d\t4096\troot' ]
+  with_user
+  [ "$(all key,size)" = $'0x0000004d\t4096' ]
+}
+
+@test "one's own namespace is listed too" {
+  require_root
+  require_ipc_namespaces
+  shmtool create -k 13 2K
+  with_ipc
+  ns=$(stat -Lc %i /proc/self/ns/ipc)
+  [ "$(all key,size)" = $'0x0000000d\t2048' ]
+}
+
+@test "one's own namespace is listed under its number where /proc is of another pid namespace" {
+  require_root
+  require_ipc_namespaces
+  require_pid_namespaces
+  # A key that no other test has in its namespace.
+  key=$(printf '0x13%06x' "$BASHPID")
+  shmtool create -k "$key" 2K
+  with_ipc
+  ns=$(stat -Lc %i /proc/self/ns/ipc)
+  # Number 1 there is somebody else in this /proc.
+  run -0 --separate-stderr unshare --pid --fork shmtool list --all-ns -rn -o ns,key,size
+  [ "$(grep -c "$key" <<<"$output")" -eq 1 ]
+  [ "$(grep "^$ns" <<<"$output")" = "$ns"$'\t'"$key"$'\t2048' ]
+}
+
+@test "where /proc shows no processes it is an error, not an empty list" {
+  require_root
+  require_plain_build
+  require_mounts
+  shmtool create 1
+  run -1 --separate-stderr unshare --mount sh -c 'mount -t tmpfs none /proc && shmtool list --all-ns'
+  [ -z "$output" ]
+  [ "$stderr" = 'shmtool: list: cannot read the IPC namespaces from /proc: No such file or directory' ]
+}
+
+@test "SIGCHLD may be ignored" {
+  require_root
+  require_ipc_namespaces
+  shmtool create -k 13 2K
+  with_ipc
+  run -0 env --ignore-signal=CHLD shmtool list --all-ns
+  [[ "$output" == *0x0000000d*0x0000004d* || "$output" == *0x0000004d*0x0000000d* ]]
+}
+
+@test "each namespace is listed once, however many processes are in it" {
+  require_root
+  require_ipc_namespaces
+  with_ipc
+  for _ in 1 2 3; do
+    exec {out}< <(exec nsenter --ipc --target "$other" sh -c 'echo; exec sleep 1000' 3>&-)
+    elsewhere+=($!)
+    read -r _ <&"$out"
+  done
+  [ "$(all key)" = 0x0000004d ]
+}
+
+@test "the same id in two namespaces is two segments" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_ipc
+  first=$ns
+  with_user
+  [ "$ns" != "$first" ]
+  [ "$(all id)" = 0 ]
+  ns=$first
+  [ "$(all id)" = 0 ]
+}
+
+@test "nspid is a process in that namespace" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_ipc
+  [ "$(all nspid)" = "$other" ]
+  with_user
+  [ "$(all nspid)" = "$other" ]
+}
+
+@test "a process that goes elsewhere meanwhile does not take its old namespace along" {
+  require_root
+  require python3
+  require_mounts
+  require_pid_namespaces
+  require_strace
+  # LeakSanitizer cannot do its work under strace.
+  run -0 env ASAN_OPTIONS=detect_leaks=0 unshare --pid --fork --mount-proc python3 -c '
+import ctypes, os, re, signal, socket, subprocess
+libc = ctypes.CDLL(None)
+libc.shmget(66, 1, 0o1600)
+own = os.open("/proc/self/ns/ipc", os.O_RDONLY)
+here, there = socket.socketpair()
+if os.fork() == 0:
+    libc.unshare(0x08000000)  # CLONE_NEWIPC
+    there.send(b"there")
+    there.recv(1)
+    libc.setns(own, 0)
+    there.send(b"back")
+    signal.pause()
+here.recv(5)
+# It stops when it has seen in which namespace the process is.
+lister = subprocess.Popen("exec strace -f -qq -o calls -e inject=pipe,pipe2:signal=STOP:when=2 "
+                          "shmtool list --all-ns -rn -o key", shell=True)
+stopped = None
+while not stopped:
+    stopped = os.path.exists("calls") and re.search(r"(\d+) .*stopped by SIGSTOP", open("calls").read())
+here.send(b"!")
+here.recv(4)
+os.kill(int(stopped[1]), signal.SIGCONT)
+lister.wait()'
+  [ "$output" = 0x00000042 ]
+}
+
+@test "the columns ns and nspid are shown without being asked for" {
+  require_root
+  require_ipc_namespaces
+  with_ipc
+  [[ "$(shmtool list --all-ns -o +rss | head -n 1)" == *RSS*NS*NSPID ]]
+  [[ "$(shmtool list --all-ns -o +nspid | head -n 1)" == *NSPID*NS ]]
+  [[ "$(shmtool list --all-ns -o id | head -n 1)" != *NS* ]]
+  run -0 --separate-stderr shmtool list --all-ns
+  [ "$(head -n 1 <<<"$output" | tr -s ' ')" = "KEY ID OWNER MODE SIZE NATTCH STATUS NS NSPID" ]
+  grep -qE " $ns +$other\$" <<<"$output"
+}
+
+@test "without --all-ns they are not, and empty where they are asked for" {
+  shmtool create 1
+  [[ "$(shmtool list)" != *NS* ]]
+  [ "$(shmtool list -rn -o ns,nspid)" = $'-\t-' ]
+}
+
+@test "without --all-ns nothing of other namespaces is shown" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_ipc
+  with_user
+  [ -z "$(shmtool list -q)" ]
+}
+
+@test "JSON is typed, and names of another user namespace are null" {
+  require_root
+  require jq
+  require_ipc_namespaces
+  require_user_namespaces
+  names='[.owner, .group, .creator, .creator_group]'
+  shmtool create 1
+  with_ipc
+  mine=$ns
+  with_user
+  shmtool list --all-ns -J >json
+  [ "$(jq -c ".segments[] | select(.ns == $mine) | $names" json)" = '["root","root","root","root"]' ]
+  [ "$(jq -c ".segments[] | select(.ns == $ns) | $names" json)" = '[null,null,null,null]' ]
+  [ "$(jq -c ".segments[] | select(.ns == $ns) | [.key, .id, .nspid, .size]" json)" = \
+    "[\"0x0000004d\",0,$other,4096]" ]
+}
+
+@test "names of another mount namespace are null" {
+  require_root
+  require jq
+  require_mounts
+  require_ipc_namespaces
+  start unshare --ipc --mount
+  [ "$(shmtool list --all-ns -J | jq -c ".segments[] | select(.ns == $ns) | [.owner, .creator]")" = \
+    '[null,null]' ]
+}
+
+@test "in text those owners are numbers" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_user
+  [[ "$(all owner)" =~ ^[0-9]+$ ]]
+}
+
+@test "filters, columns, sorting and -q go with it" {
+  require_root
+  require_ipc_namespaces
+  size=5000 with_ipc
+  first=$ns
+  size=4000 with_ipc
+  rows=$(shmtool list --all-ns -rn -o ns,size -S size |
+    awk -v a="$first" -v b="$ns" '$1 == a || $1 == b { print $2 }' | paste -sd ' ')
+  [ "$rows" = "4000 5000" ]
+  [ "$(all key --older-than 0s --unattached)" = 0x0000004d ]
+  [ -z "$(all key --older-than 1h)" ]
+  [ "$(shmtool list --all-ns -q | wc -l)" -ge 2 ]
+}
+
+@test "looking changes nothing there" {
+  require_root
+  require_ipc_namespaces
+  with_ipc
+  before=$(nsenter --ipc --target "$other" cat /proc/sysvipc/shm)
+  shmtool list --all-ns -o +orphan
+  [ "$(nsenter --ipc --target "$other" cat /proc/sysvipc/shm)" = "$before" ]
+}
+
+@test "an unprivileged user sees their own namespace, and how many are not seen" {
+  require_root
+  require_ipc_namespaces
+  shmtool create -k 13 1
+  with_ipc
+  run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
+  [ "$output" = $'0x0000000d\t'"$(stat -Lc %i /proc/self/ns/ipc)" ]
+  [[ "$stderr" =~ [1-9] ]]
+}
+
+@test "an unprivileged user sees into their own user namespaces, and no other's" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_user_of 4242
+  run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
+  [ "$output" = $'0x0000004d\t'"$ns" ]
+  run -0 --separate-stderr as_user 65534 shmtool list --all-ns -rn -o key,ns
+  [ -z "$output" ]
+}
+
+@test "only list has --all-ns" {
+  shmtool create 1
+  for command in "rm -y" "rm --all -y" "stat 0" "watch" "ps"; do
+    # shellcheck disable=SC2086
+    run -2 shmtool ${command% *} --all-ns ${command#* }
+  done
+  [ "$(census)" -eq 1 ]
+}
+
+@test "--ns and --all-ns exclude one another" {
+  require_ipc_namespaces
+  run -2 --separate-stderr shmtool list --all-ns --ns $$
+  [ -z "$output" ]
+}
+
+@test "--ns works in another IPC namespace" {
+  require_root
+  require_ipc_namespaces
+  with_ipc
+  [ "$(shmtool list --ns "$other" -rn -o key,size,owner)" = $'0x0000004d\t4096\troot' ]
+  shmtool attach-write --ns "$other" -t hello 0x4d
+  [ "$(shmtool read --ns "$other" -t 0x4d)" = hello ]
+  shmtool set --ns "$other" -m 640 0x4d
+  [ "$(shmtool stat --ns "$other" -rn -o mode 0x4d)" = 0640 ]
+  id=$(shmtool create --ns "$other" -k 13 1)
+  shmtool rm --ns "$other" "$id" 0x4d
+  [ -z "$(shmtool list --ns "$other" -q)" ]
+  [ "$(census)" -eq 0 ]
+}
+
+@test "--ns works in a user namespace's IPC namespace" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_user
+  [ "$(shmtool list --ns "$other" -rn -o key,size)" = $'0x0000004d\t4096' ]
+  shmtool attach-write --ns "$other" -t hello 0x4d
+  [ "$(shmtool read --ns "$other" -t 0x4d)" = hello ]
+  shmtool rm --ns "$other" 0x4d
+  [ -z "$(shmtool list --ns "$other" -q)" ]
+}
+
+@test "--ns works in the namespace of another user's user namespace" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_user_of 4242
+  [ "$(shmtool list --ns "$other" -rn -o key,uid)" = $'0x0000004d\t4242' ]
+  shmtool rm --ns "$other" 0x4d
+  [ -z "$(shmtool list --ns "$other" -q)" ]
+}
+
+@test "an unprivileged user may enter their own user namespace" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_user_of 4242
+  as_user 4242 shmtool attach-write --ns "$other" -t hello 0x4d
+  [ "$(as_user 4242 shmtool read --ns "$other" -t 0x4d)" = hello ]
+}
+
+@test "an unprivileged user may enter no other" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  with_ipc
+  run -4 --separate-stderr as_user 4242 shmtool list --ns "$other"
+  [ -z "$output" ]
+  [[ "$stderr" == "shmtool: list: "* ]]
+  run -4 as_user 4242 shmtool rm --ns "$other" 0x4d
+  with_user
+  run -4 as_user 4242 shmtool list --ns "$other"
+}
+
+@test "CAP_SYS_ADMIN alone lets nobody read another's /proc" {
+  require_root
+  require_ipc_namespaces
+  require_capability sys_admin
+  with_ipc
+  run -4 with_capability sys_admin 4242 shmtool list --ns "$other"
+  # With CAP_SYS_PTRACE as well it does.
+  run -0 setpriv --reuid 4242 --regid 4242 --clear-groups \
+    --inh-caps=-all,+sys_admin,+sys_ptrace --ambient-caps=-all,+sys_admin,+sys_ptrace \
+    shmtool list --ns "$other" -rn -o key
+  [ "$output" = 0x0000004d ]
+}

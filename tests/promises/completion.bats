@@ -1,0 +1,280 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The completions, run by a real bash, zsh and fish.
+
+# Each test is a process of its own.
+# shellcheck disable=SC2030,SC2031
+# shellcheck disable=SC2016 # the inner shells expand these
+
+load ../common
+
+# complete_line LINE [TYPE]: what bash would offer at the end of LINE, one a line.
+complete_line() {
+  bash --norc --noprofile -c '
+    source "$SOURCE_DIR/completions/shmtool.bash"
+    COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=${2:-9}
+    _shmtool
+    [ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
+}
+
+@test "commands are offered, and help" {
+  run -0 complete_line 'shmtool '
+  for command in create attach-write read stat list rm help; do
+    [[ $'\n'$output$'\n' == *$'\n'"$command"$'\n'* ]]
+  done
+}
+
+@test "a beginning is completed" {
+  run -0 complete_line 'shmtool lis'
+  [ "$output" = list ]
+  run -0 complete_line 'shmtool list --he'
+  [ "$output" = --help ]
+  run -0 complete_line 'shmtool help sta'
+  [ "$output" = stat ]
+}
+
+@test "columns are offered, also after a comma, a plus and an equals sign" {
+  run -0 complete_line 'shmtool list -o nat'
+  [ "$output" = nattch ]
+  run -0 complete_line 'shmtool list -o key,nat'
+  [ "$output" = key,nattch ]
+  run -0 complete_line 'shmtool list -o +nat'
+  [ "$output" = +nattch ]
+  run -0 complete_line 'shmtool list -S -nat'
+  [ "$output" = -nattch ]
+  # bash replaces only what follows the equals sign
+  run -0 complete_line 'shmtool list --output=key,nat'
+  [ "$output" = key,nattch ]
+}
+
+@test "live ids and keys are offered where a segment stands" {
+  local id
+  id=$(shmtool create -k 0xabc -m 640 12288)
+  run -0 complete_line 'shmtool rm '
+  [ "$output" = "$id"$'\n'0x00000abc ]
+  run -0 complete_line 'shmtool rm 0x'
+  [ "$output" = 0x00000abc ]
+  run -0 complete_line 'shmtool create -k '
+  [ "$output" = 0x00000abc ]
+  run -0 complete_line 'shmtool stat 77 0x0'
+  [ "$output" = 0x00000abc ]
+}
+
+@test "descriptions are shown only in a list of several" {
+  local id
+  id=$(shmtool create -k 0xabc -m 640 12288)
+  run -0 complete_line 'shmtool rm ' 63
+  [[ ${lines[0]} == "$id"*"mode 0640, 12288 bytes, nattch 0)" ]]
+  run -0 complete_line 'shmtool rm 0x' 63
+  [ "$output" = 0x00000abc ]
+}
+
+@test "where a file stands nothing is offered, so bash offers files" {
+  shmtool create -k 0xabc 4096
+  run -0 complete_line 'shmtool attach-write 0xabc '
+  [ -z "$output" ]
+  run -0 complete_line 'shmtool read -O '
+  [ -z "$output" ]
+  run -0 bash -c 'source "$SOURCE_DIR/completions/shmtool.bash"; complete -p shmtool'
+  [[ $output == *'-o default'* ]]
+}
+
+@test "users are offered for an owner" {
+  run -0 complete_line 'shmtool create -u roo'
+  [ "$output" = root ]
+}
+
+@test "an unknown command offers nothing" {
+  run -0 complete_line 'shmtool nosuch --'
+  [ -z "$output" ]
+}
+
+@test "it works in an interactive shell" {
+  require_terminal
+  printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\nshmtool create --k\t0x77 40\t96\nexit\n' >keys
+  run -0 script -qec 'bash --norc --noprofile -i' /dev/null <keys
+  run -0 shmtool stat -n -o size,key 0x77
+  [ "$output" = "$(printf '4K\n0x00000077')" ]
+}
+
+# complete_in_zsh LINE: what zsh would offer at the end of LINE, each with a colon and its
+# description. What belongs to zle is replaced.
+complete_in_zsh() {
+  zsh -fc '
+    _call_program() { shift; eval "$@" }
+    _describe() { print -rl -- "${(@P)@[-1]}" }
+    _files() { print -r -- "file:$PREFIX" }
+    compset() { PREFIX=${PREFIX#*=} }
+    words=("${(@z)1}")
+    [[ $1 != *" " ]] || words+=("")
+    CURRENT=$#words PREFIX=$words[-1]
+    source "$SOURCE_DIR/completions/_shmtool"' zsh "$1"
+}
+
+# complete_in_fish LINE: what fish offers at the end of LINE, each with a tab and its description.
+complete_in_fish() {
+  HOME=$PWD fish --no-config -c '
+    source "$SOURCE_DIR/completions/shmtool.fish"
+    complete -C "$argv[1]"' "$1"
+}
+
+# check_offers COMPLETE SEPARATOR: what zsh and fish have in common.
+check_offers() {
+  local id
+  id=$(shmtool create -k 0xabc -m 640 12288)
+  run -0 "$1" 'shmtool '
+  [[ $output == *"create$2Create a segment"* ]]
+  [[ $output == *"help$2"* ]]
+  run -0 "$1" 'shmtool help sta'
+  [[ $output == "stat$2"* ]]
+  [ "${#lines[@]}" -eq 1 ]
+  run -0 "$1" 'shmtool rm '
+  [ "$output" = "$(printf "%s$2$(id -un), mode 0640, 12288 bytes, nattch 0\n" "$id" 0x00000abc)" ]
+  run -0 "$1" 'shmtool list --he'
+  [ "$output" = "--help$2show this help" ]
+  run -0 "$1" 'shmtool list --output=key,nat'
+  [ "$output" = "--output=key,nattch$2mappings that are attached" ]
+  run -0 "$1" 'shmtool list -S -nat'
+  [ "$output" = "-nattch$2mappings that are attached" ]
+}
+
+@test "zsh offers what the program says, else files" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  check_offers complete_in_zsh :
+  run -0 complete_in_zsh 'shmtool read -O fi'
+  [ "$output" = file:fi ]
+  run -0 complete_in_zsh 'shmtool create --from=fi'
+  [ "$output" = file:fi ]
+}
+
+@test "fish offers what the program says, else files" {
+  command -v fish >/dev/null || skip "optional: fish is missing"
+  check_offers complete_in_fish $'\t'
+  touch file
+  run -0 complete_in_fish 'shmtool read -O fi'
+  [ "$output" = file ]
+  run -0 complete_in_fish 'shmtool create --from=fi'
+  [ "$output" = --from=file ]
+}
+
+@test "it works in an interactive zsh" {
+  require_terminal
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  require_terminal
+  shmtool create -k 0xabc -m 640 12288
+  {
+    echo 'fpath=($SOURCE_DIR/completions $fpath); autoload -Uz compinit; compinit -D -u; PS1='
+    printf 'shmtool create --k\t0x77 40\t96\nshmtool stat 0x0\t\t\nexit\n'
+  } >keys
+  TERM=xterm run script -qec 'zsh -f -i' /dev/null <keys
+  [[ $output == *"mode 0640, 12288 bytes"* ]]
+  run -0 shmtool stat -n -o size,key 0x77
+  [ "$output" = "$(printf '4K\n0x00000077')" ]
+}
+
+# with_accounts COMMAND...: runs COMMAND where there are accounts whose names a shell takes for more
+# than a word, with numbers from 60001 on, and others that move the cursor.
+with_accounts() {
+  {
+    cat /etc/passwd
+    printf '%s\n' 'CORP\alice:x:60001:60001::/:' 'a b:x:60002:60002::/:' \
+      'evil$(touch X)x:x:60003:60003::/:' "it's:x:60004:60004::/:" 'user@corp:x:60005:60005::/:'
+    printf 'up\e[A:x:60006:60006::/:\nthe\ttab:x:60007:60007::/:\nc1\xc2\x9b:x:60008:60008::/:\n'
+  } >passwd
+  require_mounts
+  unshare --mount sh -c 'mount --bind passwd /etc/passwd && exec "$@"' sh "$@"
+}
+
+@test "names that the shell would take apart are quoted, behind an open quote too" {
+  require_root
+  local typed expected
+  while IFS='>' read -r typed expected; do
+    echo "$typed"
+    run -0 with_accounts bash -c "$(declare -f complete_line)"'; complete_line "$1"' bash "shmtool list $typed"
+    [ "$output" = "$expected" ]
+  done <<'EOF'
+-u CORP>CORP\\alice
+-u CORP\\al>CORP\\alice
+-u 'CORP>CORP\alice
+-u 'CORP\al>CORP\alice
+-u "CORP\\al>CORP\\alice
+-u a\ >a\ b
+-u 'a >a b
+-u evil>evil\$\(touch\ X\)x
+-u evil\$\(>evil\$\(touch\ X\)x
+-u 'evil$(touch >evil$(touch X)x
+-u "evil>evil\$(touch X)x
+-u it\'>it\'s
+-u 'it>it'\''s
+-u "it>it's
+-u user@>@corp
+-u user@co>@corp
+-u 'user@co>user@corp
+-u 'CORP'\\al>
+-o $(touch X)nat>
+--output='key,nat>key,nattch
+-u 'a b' -o key,nat>key,nattch
+EOF
+  [ ! -e X ]
+}
+
+@test "no control character is printed" {
+  require_root
+  run -0 with_accounts shmtool __complete list -u ''
+  [[ $output == *'CORP\alice'$'\t'* ]]
+  # A tab stands between the word and what it is.
+  run ! grep -P '[\x00-\x08\x0a-\x1f\x7f]|\xc2[\x80-\x9f]|\t.*\t' <<<"$output"
+  run -0 with_accounts shmtool __complete list -u the
+  [ -z "$output" ]
+  run -0 shmtool __complete list $'--output=\e[A,nat'
+  [ -z "$output" ]
+  shmtool create -u 60006 1
+  run -0 with_accounts shmtool __complete stat ''
+  [[ $output == *$'\t''up\x1b[A, mode '* ]]
+}
+
+# types SHELL...: what is completed in an interactive shell means the account, and runs nothing.
+# Begun for each: the start of the name, and the same behind a quote.
+types() {
+  local number id
+  for number in 60001 60002 60003 60004 60005; do
+    id=$(shmtool create -u $number 1)
+    echo "$id" >>expected
+  done
+  {
+    printf 'shmtool list -q -u %s\t >>plain\n' CORP 'a\ ' evil "it\\'" user@
+    printf "shmtool list -q -u '%s\\t >>single\\n" CORP 'a ' evil it user@
+    printf 'shmtool list -q -u "%s\t >>double\n' CORP 'a ' evil it user@
+    echo exit
+  } >>keys
+  with_accounts env TERM=xterm HOME="$PWD" timeout 60 script -qec "$*" /dev/null <keys >screen
+  cat -v screen
+  for file in plain single double; do
+    echo "$file"
+    diff expected $file
+  done
+  [ ! -e X ]
+}
+
+@test "an interactive bash completes names that have to be quoted, and runs nothing of them" {
+  require_root
+  require_terminal
+  printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\n' >keys
+  types bash --norc --noprofile -i
+}
+
+@test "an interactive zsh completes names that have to be quoted, and runs nothing of them" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  require_root
+  require_terminal
+  echo 'fpath=($SOURCE_DIR/completions $fpath); autoload -Uz compinit; compinit -D -u; PS1=' >keys
+  types zsh -f -i
+}
+
+@test "an interactive fish completes names that have to be quoted, and runs nothing of them" {
+  command -v fish >/dev/null || skip "optional: fish is missing"
+  require_root
+  require_terminal
+  echo 'source "$SOURCE_DIR/completions/shmtool.fish"' >keys
+  types fish --no-config -i
+}

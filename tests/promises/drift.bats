@@ -1,0 +1,247 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# The man page, the JSON Schema, the completion and the README say what the help says: no more and
+# no less.
+
+# Each test is a process of its own.
+# shellcheck disable=SC2030,SC2031
+load ../common
+
+# The manual without line breaks inside paragraphs and without overstrikes.
+manual() {
+  mandoc -Tascii -O width=1000 "$SOURCE_DIR/man/shmtool.1" | sed -e $'s/.\b//g'
+}
+
+# manual_section SECTION [SUBSECTION]: its lines.
+manual_section() {
+  manual | awk -v section="$1" -v subsection="${2:-}" '
+    /^[^ ]/ { inside = $0 == section; current = ""; next }
+    /^   [^ ]/ { current = substr($0, 4); next }
+    inside && (subsection == "" || current == subsection)'
+}
+
+# The options that the text on stdin describes, each with all its forms: "-k, --key KEY".
+options() {
+  sed -nE 's/^ +((-[[:alnum:]], )?--[a-z][a-z-]*( [^a-z ]+)?)(  .*)?$/\1/p' | sort
+}
+
+# The same from the help of a COMMAND; fails if a line of its options is spelled in another way.
+help_options() {
+  local listed
+  listed=$(shmtool "$1" --help | sed -n '/^Options:$/,/^$/p')
+  [ "$(options <<<"$listed" | wc -l)" -eq "$(grep -c '^ .*-' <<<"$listed")" ] || return 1
+  options <<<"$listed"
+}
+
+help_columns() {
+  shmtool "$1" --help | sed -nE '/^Columns/,$s/^  [* ] ([a-z0-9_]+) +[^ ].*/\1/p'
+}
+
+# What the manual says of the columns of COMMAND: with the command, or in a section that several
+# commands share. Those have the columns of list.
+manual_of_columns() {
+  case $1 in
+    list | stat) manual_section COLUMNS ;;
+    *) manual_section COMMANDS "$1" ;;
+  esac
+}
+
+# The columns that the manual describes for COMMAND, in its order.
+manual_columns() {
+  manual_of_columns "$1" | sed -nE 's/^     ([a-z0-9_]+)(  .*)?$/\1/p'
+}
+
+# The columns in the JSON of COMMAND without -o, in its order.
+json_columns() {
+  [ "$1" != stat ] || set -- stat key:13
+  shmtool "$@" -J |
+    jq -r '.segments, .attachments, .limits | select(.)[0] | keys_unsorted[]'
+}
+
+# schema_properties KIND: as JSON, what the schema says of the members of a segment, a limit, ….
+schema_properties() {
+  jq ".\"\$defs\".$1.properties" "$SOURCE_DIR/man/shmtool.schema.json"
+}
+
+# The kind of row that COMMAND prints.
+kind_of() {
+  case $1 in
+    list | stat) echo segment ;;
+    ps) echo attachment ;;
+    limits) echo limit ;;
+  esac
+}
+
+# The commands whose help has columns.
+commands_with_columns() {
+  local command
+  for command in $(commands); do
+    [ -z "$(help_columns "$command")" ] || echo "$command"
+  done
+}
+
+# candidates WORD...: what the completion offers for the last WORD, sorted; fails if one of them
+# lacks a description.
+candidates() {
+  local offered
+  offered=$(shmtool __complete "$@")
+  ! grep -vqP '^[^\t]+\t[^\t]+$' <<<"$offered" || return 1
+  cut -f 1 <<<"$offered" | sort
+}
+
+# same NAME EXPECTED ACTUAL: both are the same, and not empty.
+same() {
+  echo "$1: expected (<) and found (>)"
+  diff <(echo "$2") <(echo "$3")
+  [ -n "$2" ]
+}
+
+@test "the help lists commands" {
+  [ "$(commands | wc -l)" -ge 13 ]
+}
+
+@test "every command has help, on stdout" {
+  run -0 --separate-stderr shmtool help
+  [ -z "$stderr" ]
+  same "--help" "$output" "$(shmtool --help)"
+  for command in $(commands); do
+    echo "$command"
+    run -0 --separate-stderr shmtool "$command" --help
+    [ -z "$stderr" ]
+    [[ "$output" == "Usage: shmtool $command"* ]]
+    same "$command -h" "$output" "$(shmtool "$command" -h)"
+    same "help $command" "$output" "$(shmtool help "$command")"
+  done
+}
+
+@test "the help of each command says what the list of commands says" {
+  for command in $(commands); do
+    summary=$(shmtool help | sed -n "s/^  $command  *//p")
+    same "$command" "$summary" "$(shmtool "$command" --help | sed -n 2p)"
+  done
+}
+
+@test "the manual has a subsection for each command, and no other" {
+  require mandoc
+  found=$(manual | awk '/^[^ ]/ { inside = $0 == "COMMANDS" } inside && /^   [^ ]/ { print $1 }')
+  same subsections "$(commands)" "$found"
+}
+
+@test "the manual has each command's synopsis" {
+  require mandoc
+  for command in $(commands); do
+    synopsis=$(shmtool "$command" --help | sed -n '1s/^Usage: //p')
+    found=$(manual_section COMMANDS "$command" | tr -s ' \n' ' ' | sed 's/^ //')
+    echo "expected: $synopsis"
+    echo "found: $found"
+    [ -n "$synopsis" ]
+    # What follows must begin a sentence, not go on with the synopsis.
+    [[ "$found" == "$synopsis "[A-Z][a-z]* ]]
+  done
+}
+
+@test "the manual has each command's options in all their forms, and no other" {
+  require mandoc
+  common=$(manual_section DESCRIPTION 'Common options' | options)
+  for command in $(commands); do
+    own=$(manual_section COMMANDS "$command" | options)
+    if manual_section COMMANDS "$command" | grep -q FILTERS; then
+      own+=$'\n'$(manual_section FILTERS | options)
+    fi
+    same "$command" "$(help_options "$command")" "$(printf '%s\n%s' "$own" "$common" | sed '/^$/d' | sort)"
+  done
+}
+
+@test "the manual speaks of no long option that does not exist" {
+  require mandoc
+  known=$(for command in $(commands); do help_options "$command"; done | grep -oE -- '--[a-z-]+')
+  run -0 manual
+  unknown=$(grep -oE -- '--[a-z][a-z-]+' <<<"$output" | grep -vxFe --version -e "$known" || true)
+  echo "unknown: $unknown"
+  [ -n "$known" ]
+  [ -z "$unknown" ]
+}
+
+@test "the manual has each command's columns, in the same order" {
+  require mandoc
+  same 'commands with columns' $'stat\nlist\nps\nlimits' "$(commands_with_columns)"
+  for command in $(commands_with_columns); do
+    same "$command" "$(help_columns "$command")" "$(manual_columns "$command")"
+  done
+}
+
+@test "the manual says which columns JSON has only on request" {
+  require mandoc jq
+  hold "$(shmtool create -k 13 1)"
+  for command in $(commands_with_columns); do
+    requested=$(manual_of_columns "$command" | sed -nE 's/^     ([a-z0-9_]+)  .* On request[,.].*/\1/p')
+    same "$command" "$(help_columns "$command" | grep -vxFe "${requested:-none}")" "$(json_columns "$command")"
+  done
+  release
+}
+
+@test "the manual names the columns that list shows by default" {
+  require mandoc
+  starred=$(shmtool list --help | sed -nE 's/^  \* ([a-z0-9_]+) .*/\1/p' | paste -sd ' ')
+  found=$(manual_section COLUMNS | sed -nE 's/^ *list shows the columns (.*) unless .*/\1/p' | sed 's/,//g; s/ and / /')
+  same starred "$starred" "$found"
+}
+
+@test "the schema has each command's columns, in the same order" {
+  require jq
+  for command in $(commands_with_columns); do
+    found=$(schema_properties "$(kind_of "$command")" | jq -r 'keys_unsorted[]')
+    same "$command" "$(help_columns "$command")" "$found"
+  done
+  starred=$(shmtool list --help | sed -nE 's/^  \* ([a-z0-9_]+) .*/\1/p')
+  same watch $'time\nevent\n'"$starred" "$(schema_properties change | jq -r 'keys_unsorted[]')"
+}
+
+@test "the manual gives the columns the types of the schema" {
+  require mandoc jq
+  for command in $(commands_with_columns); do
+    types=$(schema_properties "$(kind_of "$command")" | jq -r 'to_entries[] | .key + " " +
+      (if .value.type == "array" then "array of \(.value.items.type)s"
+       else [.value.type] | flatten | join(" or ") end)')
+    found=$(manual_of_columns "$command" | sed -nE 's/^     ([a-z0-9_]+)  .* JSON: ([a-z ]+)\.$/\1 \2/p')
+    same "$command" "$types" "$found"
+  done
+}
+
+@test "the completion offers each command, and help" {
+  same commands "$(printf '%s\n' "$(commands)" help --help --version | sort)" "$(candidates '')"
+  same 'after help' "$(commands | sort)" "$(candidates help '')"
+}
+
+@test "the completion offers each command's options in all their forms, and no other" {
+  for command in $(commands); do
+    known=$(help_options "$command" | grep -oE -- '(^|, )--?[[:alnum:]-]+' | sed 's/^, //' | sort)
+    same "$command -" "$known" "$(candidates "$command" -)"
+    same "$command --" "$(grep -- '^--' <<<"$known")" "$(candidates "$command" --)"
+  done
+}
+
+@test "the completion offers each column wherever an option takes one, and no other" {
+  found=0
+  for command in $(commands_with_columns); do
+    for option in $(help_options "$command" | sed -nE 's/^(-.), (--[a-z-]+) (COLS|\[-\]COL)$/\1 \2/p'); do
+      same "$command $option" "$(help_columns "$command" | sort)" "$(candidates "$command" "$option" '')"
+      found=$((found + 1))
+    done
+  done
+  [ "$found" -ge 8 ]
+}
+
+@test "the README mentions every command" {
+  for command in $(commands); do
+    echo "$command"
+    grep -qE "shmtool $command( |\`|$)" "$SOURCE_DIR/README.md"
+  done
+}
+
+@test "the map of the source names every file" {
+  for file in "$SOURCE_DIR"/src/*.c; do
+    name=$(basename "$file")
+    [[ $name = cmd_* ]] || grep -q "^| \`$name\` |" "$SOURCE_DIR/src/README.md"
+  done
+}

@@ -203,6 +203,7 @@ signal.pause()' "$1" "$2" 3>&-
 # Ends what `hold` started, and waits until it has gone.
 release() {
   local pid=$HOLDER_PID
+  HOLDER_PID=
   kill "$pid"
   wait "$pid" || true
 }

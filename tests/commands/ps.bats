@@ -293,7 +293,6 @@ signal.pause()'
   # Stopped before it looks at the processes.
   stop_at openat:when=1 -P /proc shmtool ps -n
   release
-  HOLDER_PID=
   go_on
   [ "$ended" -eq 0 ]
   [ -z "$(cat out err)" ]
@@ -314,7 +313,6 @@ print("left", flush=True)
 signal.pause()' "$id"
   stop_at openat:when=1 -P /proc shmtool ps -n
   release
-  HOLDER_PID=
   go_on
   [ "$ended" -eq 0 ]
   [ ! -s out ]

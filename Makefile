@@ -94,7 +94,7 @@ $(BUILD)/shmtool-oom: tests/oom/fail_alloc.c $(objects)
 	$(call short,LD $@)$(compile) $(link) -Wl,--wrap=realloc,--wrap=tsearch,--wrap=opendir \
 		-Wl,--wrap=fdopen,--wrap=ppoll -o $@ $^ $(CJSON_LIBS)
 
-oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/bench/make_segments
+oom: $(BUILD)/shmtool-oom $(BUILD)/tests/holder $(BUILD)/tests/refuse $(BUILD)/bench/make_segments
 	tests/oom/run $<
 
 check-oom:

@@ -216,7 +216,7 @@ static int run(int count, char **operands)
         return explain_segment(name, outcome);
     die_unless_inside(name, offset.value, length.value, mapping.size);
     range.end = length.given ? range.start + length.value : mapping.size;
-    holes_open(&holes, &mapping);
+    holes_open(&holes, &mapping, (off_t)range.end);
     if (path)
         put_file(&range);
     else

@@ -56,54 +56,48 @@ static int open_mapping(const struct mapping *mapping)
     return -1;
 }
 
-static bool look_up(const struct holes *holes, struct segment *row)
+// Whether the mapping is of more than one page, and of ordinary ones: with less than a huge page
+// the kernel does nothing (mm/madvise.c). Nothing is mapped yet that it could forget.
+static bool is_ordinary(const struct mapping *mapping)
 {
-    return sysvipc_look(holes->mapping->id, row) > 0;
+    const size_t page = (size_t)page_size();
+
+    return mapping->size > page && madvise(mapping->address + page, page, MADV_DONTNEED) == 0;
 }
 
-// Notes which pages are there from FROM on; returns false where that is not certain: a page that
-// is swapped out looks like a hole.
-static bool check_chunk(struct holes *holes, off_t from)
+// Whether what looks absent is: not pages that are swapped out, nor huge ones. Tells *RSS too,
+// unless it is NULL.
+static bool is_mincore_right(const struct holes *holes, uint64_t *rss)
 {
-    const off_t start = from & -page_size(), size = page_end((off_t)holes->mapping->size);
     struct segment row;
 
-    holes->checked = (struct extent){start, size - start < CHUNK ? size : start + CHUNK};
+    if (sysvipc_look(holes->mapping->id, &row) <= 0)
+        return false;
+    if (rss)
+        *rss = row.rss;
+    return row.swap == 0 && (row.rss == 0 || holes->ordinary);
+}
+
+// Notes which pages are there from FROM on; returns false where that is not certain.
+static bool check_chunk(struct holes *holes, off_t from)
+{
+    const off_t start = from & -page_size(), end = page_end(holes->end);
+
+    holes->checked = (struct extent){start, end - start < CHUNK ? end : start + CHUNK};
     return mincore(holes->mapping->address + start, (size_t)(holes->checked.end - start),
                    holes->present) == 0 &&
-           look_up(holes, &row) && row.swap == 0;
+           is_mincore_right(holes, NULL);
 }
 
-// Whether mincore finds just the pages that the kernel counts.
-static bool is_proven(struct holes *holes)
+void holes_open(struct holes *holes, const struct mapping *mapping, off_t end)
 {
-    const off_t size = page_end((off_t)holes->mapping->size);
-    struct segment before, after;
-    uint64_t found = 0;
-
-    if (!look_up(holes, &before))
-        return false;
-    holes->rss = before.rss;
-    if (before.swap != 0)
-        return false;
-    for (off_t at = 0; at < size; at = holes->checked.end) {
-        if (!check_chunk(holes, at))
-            return false;
-        for (off_t page = 0; page < (holes->checked.end - at) / page_size(); page++)
-            found += holes->present[page] & 1;
-    }
-    return look_up(holes, &after) && before.rss == after.rss &&
-           found * (uint64_t)page_size() == before.rss;
-}
-
-void holes_open(struct holes *holes, const struct mapping *mapping)
-{
-    *holes =
-        (struct holes){.mapping = mapping, .fd = open_mapping(mapping), .rss = SYSVIPC_UNKNOWN};
+    *holes = (struct holes){
+        .mapping = mapping, .end = end, .fd = open_mapping(mapping), .rss = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
         return;
+    holes->ordinary = is_ordinary(mapping);
+    holes->proven = is_mincore_right(holes, &holes->rss);
     holes->present = memory_resize(NULL, 1, (size_t)(CHUNK / page_size()));
-    holes->proven = is_proven(holes);
 }
 
 bool holes_grew(struct holes *holes)
@@ -111,7 +105,8 @@ bool holes_grew(struct holes *holes)
     struct segment now;
 
     return holes->fd < 0 && !holes->proven && holes->rss != SYSVIPC_UNKNOWN &&
-           look_up(holes, &now) && now.rss != SYSVIPC_UNKNOWN && now.rss > holes->rss;
+           sysvipc_look(holes->mapping->id, &now) > 0 && now.rss != SYSVIPC_UNKNOWN &&
+           now.rss > holes->rss;
 }
 
 static bool is_present(struct holes *holes, off_t offset)

@@ -16,17 +16,20 @@ struct extent {
 
 struct holes {
     const struct mapping *mapping;
+    off_t end;             // of what is read
     int fd;                // of the segment's pages, for seeking, or -1
+    bool ordinary;         // the pages are not huge ones
     bool proven;           // mincore is right
     struct extent checked; // what `present` tells about, for mincore
     unsigned char *present;
     uint64_t rss; // before anything was read, or SYSVIPC_UNKNOWN
 };
 
-// Finds out how holes can be told: by SEEK_DATA on the mapping's file (which wants CAP_SYS_ADMIN,
-// and hugetlbfs does not tell); else by mincore(2), where the swap and rss columns prove it right
-// (pages swapped out and huge pages look absent); else not at all, and all counts as data.
-void holes_open(struct holes *holes, const struct mapping *mapping);
+// Finds out how holes before END can be told: by SEEK_DATA on the mapping's file (which wants
+// CAP_SYS_ADMIN, and hugetlbfs does not tell); else by mincore(2), if the pages are ordinary ones
+// and none of the segment is swapped out (such pages, and huge ones, look absent); else not at all,
+// and all counts as data. Nothing of the mapping has been read yet.
+void holes_open(struct holes *holes, const struct mapping *mapping, off_t end);
 
 // Whether the segment has grown since holes_open, as its holes could not be told. By how much, the
 // rss of huge pages does not tell.

@@ -143,11 +143,11 @@ same_in_all_forms() {
   [ "$(rss "$id")" -eq 102400 ]
 }
 
-@test "where mincore and the listing disagree all is data" {
+@test "where the listing says that some of it is swapped out all is data" {
   require_root
   require_mounts
   sparse 100000 50000
-  awk -v id="$id" '$2 == id { $15 += 4096 } { print }' /proc/sysvipc/shm >listing
+  awk -v id="$id" '$2 == id { $16 += 4096 } { print }' /proc/sysvipc/shm >listing
   covered "$PWD/listing" setpriv --reuid 4242 --regid 4242 --clear-groups --inh-caps=-all \
     shmtool read "$id" | cmp - bytes
   [ "$(rss "$id")" -eq 102400 ]

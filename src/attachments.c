@@ -64,11 +64,11 @@ static int add_devices(struct scan *scan)
     return 0;
 }
 
-static bool is_segment(const struct scan *scan, dev_t device, const char *path)
+static bool is_device(const struct scan *scan, dev_t device)
 {
     for (size_t i = 0; i < scan->device_count; i++)
         if (scan->devices[i] == device)
-            return !strncmp(path, "/SYSV", 5); // a memfd is "/memfd:NAME"
+            return true;
     return false;
 }
 
@@ -91,27 +91,27 @@ static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t 
 // (proc_pid_maps(5)); in smaps lines "Name: VALUE" follow each.
 static void take_line(struct scan *scan, const char *line)
 {
-    const char *permissions = strchr(line, ' '),
-               *offset = permissions ? strchr(permissions + 1, ' ') : NULL;
-    char *at = offset ? strchr(offset + 1, ' ') : NULL;
+    const char *permissions = strchr(line, ' '), *path = strstr(line, " /SYSV");
     unsigned major_number, minor_number;
     uint64_t inode;
+    char *at;
 
     if (scan->last && !strncmp(line, "KernelPageSize:", 15))
         scan->last->page_size = 1024 * strtoull(line + 15, NULL, 10);
     if (isupper((unsigned char)*line))
         return;
     scan->last = NULL;
-    if (!at)
+    if (!path) // most lines
         return;
+    at = strchr(strchr(permissions + 1, ' ') + 1, ' ');
     major_number = (unsigned)strtoul(at, &at, 16);
     minor_number = (unsigned)strtoul(at + (*at == ':'), &at, 16);
     inode = strtoull(at, &at, 10);
-    at += strspn(at, " ");
-    if (!is_segment(scan, makedev(major_number, minor_number), at))
+    // The path of a file can hold the word too.
+    if (at + strspn(at, " ") != path + 1 || !is_device(scan, makedev(major_number, minor_number)))
         return;
     // The number of the inode is the id.
-    scan->last = row_of(scan, inode, strtoull(at + strlen("/SYSV"), NULL, 16));
+    scan->last = row_of(scan, inode, strtoull(path + strlen(" /SYSV"), NULL, 16));
     scan->last->mappings++;
     if (permissions[2] == 'w')
         scan->last->access = "rw";
@@ -119,40 +119,55 @@ static void take_line(struct scan *scan, const char *line)
 
 static int read_maps(struct scan *scan, int fd)
 {
-    char block[16384], line[128]; // the rest of a longer line is a path of no interest
-    size_t used = 0;
+    char text[32768]; // more than a path takes
+    size_t held = 0;
     ssize_t got;
 
-    while ((got = read(fd, block, sizeof block)) > 0)
-        for (ssize_t i = 0; i < got; i++) {
-            if (block[i] != '\n') {
-                line[used] = block[i];
-                used += used < sizeof line - 1;
-                continue;
-            }
-            line[used] = '\0';
-            used = 0;
+    while ((got = read(fd, text + held, sizeof text - held)) > 0) {
+        char *line = text, *end = text + held + got, *newline;
+
+        for (; (newline = memchr(line, '\n', (size_t)(end - line))); line = newline + 1) {
+            *newline = '\0';
             take_line(scan, line);
         }
+        held = (size_t)(end - line);
+        memmove(text, line, held);
+    }
     return (int)got;
+}
+
+// Copies the name that begins at AT in /proc/PID/status, in which newlines and backslashes are
+// escaped (fs/proc/array.c: proc_task_name). Returns its length.
+static size_t take_name(const char *at, char name[16])
+{
+    size_t length = 0;
+
+    for (; *at && *at != '\n' && length < 16; at++) {
+        const bool newline = at[0] == '\\' && at[1] == 'n';
+
+        at += *at == '\\';
+        name[length++] = newline ? '\n' : *at;
+    }
+    return length;
 }
 
 // Completes the new rows with what the process is. It may have ended: then returns -1 and ESRCH.
 static int describe_process(const struct scan *scan, int directory, const char *pid)
 {
     struct attachments *all = scan->all;
-    char status[1024], name[17], *uids;
-    ssize_t length = proc_read(directory, "comm", name, sizeof name);
+    char status[1024], name[16], *uids;
+    size_t length;
     uint64_t uid;
 
     // The owner of /proc/PID would not do: it is root where the process is not dumpable.
-    if (length < 0 || proc_read(directory, "status", status, sizeof status) < 0)
+    if (proc_read(directory, "status", status, sizeof status) < 0)
         return -1;
-    uids = strstr(status, "\nUid:"); // real and effective; status escapes newlines of a name
-    if (length == 0 || !uids) {
+    uids = strstr(status, "\nUid:"); // real and effective
+    if (strncmp(status, "Name:\t", 6) != 0 || !uids) {
         errno = ESRCH;
         return -1;
     }
+    length = take_name(status + 6, name);
     strtoul(uids + 5, &uids, 10);
     uid = strtoul(uids, NULL, 10);
     for (size_t i = scan->first; i < all->count; i++) {
@@ -160,7 +175,7 @@ static int describe_process(const struct scan *scan, int directory, const char *
 
         row->pid = strtoul(pid, NULL, 10);
         row->uid = uid;
-        row->name[escape_text(row->name, name, (size_t)length - 1, "", false).written] = '\0';
+        row->name[escape_text(row->name, name, length, "", false).written] = '\0';
     }
     return 0;
 }

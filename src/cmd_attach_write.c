@@ -60,9 +60,11 @@ static void check_end(const char *name, const struct source *source, uint64_t mo
 }
 
 // Returns how many bytes were written.
-static uint64_t write_data(const char *name, const struct source *source, char *to, uint64_t room)
+static uint64_t write_data(const char *name, const struct source *source,
+                           const struct mapping *mapping)
 {
-    const uint64_t most = length.given ? length.value : room;
+    const uint64_t most = length.given ? length.value : mapping->size - offset.value;
+    char *to = mapping->address + offset.value;
     uint64_t done = 0;
     int result;
 
@@ -71,7 +73,7 @@ static uint64_t write_data(const char *name, const struct source *source, char *
     else if (text)
         result = copy_poke(to, text, source->size, &done);
     else
-        result = copy_source(to, most, source, false, &done);
+        result = copy_source(mapping, offset.value, most, source, false, &done);
     if (result != 0)
         die_copy(name, source->name, done);
     if (!fill.given && !text)
@@ -110,7 +112,7 @@ static int run(int count, char **operands)
             "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
             " to the end of the segment; nothing was written",
             name->text, source.size, room, offset.value);
-    done = write_data(name->text, &source, mapping.address + offset.value, room);
+    done = write_data(name->text, &source, &mapping);
     if (zero_rest)
         zero(name->text, mapping.address + offset.value, room, done);
     if (segment_detach(&mapping) != 0)

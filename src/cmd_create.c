@@ -109,7 +109,7 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
     uint64_t done = 0;
     int more;
 
-    if (copy_source(mapping->address, mapping->size, source, true, &done) != 0)
+    if (copy_source(mapping, 0, mapping->size, source, true, &done) != 0)
         die_copy(name, source->name, done);
     if (source->known && done < source->size)
         die(STATUS_FAILED, "%s: %" PRIu64 " of its %" PRIu64 " bytes could be read", source->name,

@@ -6,6 +6,7 @@
 #include "segment.h"
 
 #include <inttypes.h>
+#include <sched.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -72,54 +73,50 @@ static struct attachments attachments_of(const struct segments *shown, bool page
     return all;
 }
 
-// How many mappings of the segments shown are of processes that were not found. What was attached
-// or detached while /proc was read is not missed.
-static uint64_t count_unseen(const struct segments *shown, const struct attachments *all)
+static int64_t milliseconds(void)
 {
-    uint64_t unseen = 0;
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// The least number of mappings that the segment has up to END, or one that is not over FOUND. Where
+// processes come and go, others were there when /proc was read.
+static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64_t end)
+{
+    uint64_t least = listed->nattch;
+    struct segment now;
+    time_t recently;
+
+    do {
+        if (segment_look((int)listed->id, &now) != OUTCOME_DONE)
+            return 0;
+        if (now.nattch < least)
+            least = now.nattch;
+        recently = time(NULL) - 2;
+        sched_yield();
+    } while (least > found && milliseconds() < end &&
+             ((time_t)now.atime > recently || (time_t)now.dtime > recently));
+    return least;
+}
+
+static void warn_of_unseen(const struct segments *shown, const struct attachments *all)
+{
+    const int64_t end = milliseconds() + 200;
+    uint64_t unseen = 0, mappings = 0;
 
     for (size_t s = 0, i = 0; s < shown->count; s++) {
-        uint64_t found = 0, nattch = shown->rows[s].nattch;
-        struct segment now;
+        const struct segment *row = &shown->rows[s];
+        uint64_t found = 0, nattch = row->nattch;
 
-        for (; i < all->count && all->rows[i].id == shown->rows[s].id; i++)
+        for (; i < all->count && all->rows[i].id == row->id; i++)
             found += all->rows[i].mappings;
-        if (found >= nattch || segment_look((int)shown->rows[s].id, &now) != OUTCOME_DONE)
-            continue;
-        nattch = now.nattch < nattch ? now.nattch : nattch;
+        mappings += nattch;
+        if (found < nattch)
+            nattch = least_nattch(row, found, end);
         unseen += found < nattch ? nattch - found : 0;
     }
-    return unseen;
-}
-
-static bool is_in_use(const struct segments *shown)
-{
-    const uint64_t recently = (uint64_t)time(NULL) - 2;
-
-    for (size_t s = 0; s < shown->count; s++)
-        if (shown->rows[s].atime > recently || shown->rows[s].dtime > recently)
-            return true;
-    return false;
-}
-
-// Where processes come and go, one look finds too few, each time others: only what all looks miss
-// is not seen.
-static void warn_of_unseen(struct segments *shown, const struct attachments *all,
-                           const struct segment_name *names, int count)
-{
-    uint64_t unseen = count_unseen(shown, all), mappings = 0;
-
-    for (int look = 0; unseen && is_in_use(shown) && look < 12; look++) {
-        struct attachments again;
-        uint64_t fewer;
-
-        *shown = list_named(names, count);
-        again = attachments_of(shown, false);
-        fewer = count_unseen(shown, &again);
-        unseen = fewer < unseen ? fewer : unseen;
-    }
-    for (size_t s = 0; s < shown->count; s++)
-        mappings += shown->rows[s].nattch;
     if (unseen)
         warn("%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s", unseen, mappings,
              all->unreadable ? "may not be read" : "are not seen from here");
@@ -129,7 +126,7 @@ static int run(int count, char **operands)
 {
     const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
     const struct segment_name *names = command_segments(count, operands);
-    struct segments shown = list_named(names, count);
+    const struct segments shown = list_named(names, count);
     const struct attachments all =
         attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
     int status = STATUS_DONE;
@@ -138,7 +135,7 @@ static int run(int count, char **operands)
         if (!sysvipc_find(&shown, names[i].by_key, names[i].value))
             status = explain_missing(&names[i]);
     render(&view, all.rows, all.count);
-    warn_of_unseen(&shown, &all, names, count);
+    warn_of_unseen(&shown, &all);
     return status;
 }
 

@@ -237,29 +237,89 @@ int copy_zero(char *memory, uint64_t length, uint64_t *done)
     return copy_fill((char *)end, 0, (uintptr_t)memory + length - end, done);
 }
 
-static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint64_t *done)
+// The pages of the segment that a file is read into: PAGES is a descriptor of them, or -1.
+struct target {
+    char *memory; // of offset 0
+    int pages;
+};
+
+// Where pages from AT on are not there, up to END.
+static off_t absent_up_to(const struct target *target, off_t at, off_t end)
+{
+    const off_t data = target->pages < 0 ? at : lseek(target->pages, at, SEEK_DATA);
+
+    return data < 0 ? errno == ENXIO ? end : at : data < end ? data : end;
+}
+
+// Lets the kernel make new pages of LENGTH bytes of FD: it need not zero them first. Returns as
+// read(2).
+static ssize_t send_into(const struct target *target, off_t at, size_t length, int fd)
+{
+    ssize_t sent;
+
+    if (lseek(target->pages, at, SEEK_SET) < 0)
+        return -1;
+    do
+        sent = sendfile(target->pages, fd, NULL, length);
+    while (sent < 0 && errno == EINTR);
+    return sent;
+}
+
+// Reads LENGTH bytes of FD, or up to its end, to AT.
+static int copy_into(struct target *target, off_t at, uint64_t length, int fd, uint64_t *done)
+{
+    const off_t end = at + (off_t)length;
+
+    while (at < end) {
+        const off_t absent = absent_up_to(target, at, end);
+        const uint64_t before = *done;
+        ssize_t sent = 0;
+
+        if (absent > at) {
+            sent = send_into(target, at, at_most((uint64_t)(absent - at), WINDOW), fd);
+            if (sent < 0) // what limits files, or huge pages: memory may do without
+                target->pages = -1;
+            else if (sent == 0)
+                return 0;
+            else {
+                *done += (uint64_t)sent;
+                progress_add((uint64_t)sent);
+            }
+        } else {
+            const uint64_t part = at_most((uint64_t)(end - at), WINDOW);
+
+            if (copy_in(target->memory + at, part, fd, true, done) != 0)
+                return -1;
+            if (*done - before < part)
+                return 0;
+        }
+        at += (off_t)(*done - before);
+    }
+    return 0;
+}
+
+static int copy_in_file(struct target *target, off_t to, uint64_t length, int fd, bool fresh,
+                        uint64_t *done)
 {
     const off_t start = lseek(fd, 0, SEEK_CUR), end = start + (off_t)length;
     off_t last;
-    int result;
 
     if (start < 0)
         return -1;
     for (off_t at = start; at < end;) {
         const struct extent data = holes_next_in_file(fd, at, end);
         const uint64_t part = (uint64_t)(data.end - data.start), hole = (uint64_t)(data.start - at);
-        uint64_t got = 0;
+        const uint64_t before = *done + hole;
 
         if (fresh)
             *done += hole;
-        else if (copy_zero(memory + (at - start), hole, done) != 0)
+        else if (copy_zero(target->memory + to + (at - start), hole, done) != 0)
             return -1;
-        if (lseek(fd, data.start, SEEK_SET) < 0)
+        if (lseek(fd, data.start, SEEK_SET) < 0 ||
+            copy_into(target, to + (data.start - start), part, fd, done) != 0)
             return -1;
-        result = copy_in(memory + (data.start - start), part, fd, true, &got);
-        *done += got;
-        if (result != 0 || got < part)
-            return result;
+        if (*done - before < part)
+            return 0;
         at = data.end;
     }
     // Past its end a file that shrank meanwhile looks like a hole.
@@ -269,18 +329,21 @@ static int copy_in_file(char *memory, uint64_t length, int fd, bool fresh, uint6
     return lseek(fd, start + (off_t)*done, SEEK_SET) < 0 ? -1 : 0;
 }
 
-int copy_source(char *memory, uint64_t most, const struct source *source, bool fresh,
-                uint64_t *done)
+int copy_source(const struct mapping *mapping, uint64_t offset, uint64_t most,
+                const struct source *source, bool fresh, uint64_t *done)
 {
     const uint64_t length = source->known && source->size < most ? source->size : most;
+    struct target target = {.memory = mapping->address, .pages = -1};
     int result;
 
     copy_enlarge(source->fd);
     progress_begin(source->known ? length : 0, false);
-    if (source->known)
-        result = copy_in_file(memory, length, source->fd, fresh, done);
-    else
-        result = copy_in(memory, length, source->fd, false, done);
+    if (source->known) {
+        target.pages = holes_open_mapping(mapping, O_WRONLY);
+        result = copy_in_file(&target, (off_t)offset, length, source->fd, fresh, done);
+    } else {
+        result = copy_in(mapping->address + offset, length, source->fd, false, done);
+    }
     progress_end();
     return result;
 }

@@ -5,6 +5,8 @@
 #ifndef COPY_H
 #define COPY_H
 
+#include "segment.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -40,10 +42,11 @@ int copy_zero(char *memory, uint64_t length, uint64_t *done);
 // Whether there is a byte more to be read: 1, 0, or -1 and errno; read(2).
 int copy_is_more(int fd);
 
-// Reads SOURCE into MEMORY until its end or MOST bytes, and leaves it there; read(2). A hole of a
-// file is left alone where MEMORY is FRESH, all zeros; else its place is zeroed as by copy_zero.
-int copy_source(char *memory, uint64_t most, const struct source *source, bool fresh,
-                uint64_t *done);
+// Reads SOURCE into the segment from OFFSET until its end or MOST bytes, and leaves it there;
+// read(2), or sendfile(2) of a file into pages that are not there yet. A hole of a file is left
+// alone where the segment is FRESH, all zeros; else its place is zeroed as by copy_zero.
+int copy_source(const struct mapping *mapping, uint64_t offset, uint64_t most,
+                const struct source *source, bool fresh, uint64_t *done);
 
 // Writes LENGTH bytes of MEMORY to FD; write(2).
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done);

@@ -38,9 +38,7 @@ struct extent holes_next_in_file(int fd, off_t from, off_t end)
     return extent;
 }
 
-// Opens what the mapping maps, but for huge pages. Read-only: through a writable one even
-// ftruncate(2) would work.
-static int open_mapping(const struct mapping *mapping)
+int holes_open_mapping(const struct mapping *mapping, int flags)
 {
     const uintptr_t start = (uintptr_t)mapping->address;
     struct statfs system;
@@ -49,7 +47,7 @@ static int open_mapping(const struct mapping *mapping)
 
     snprintf(path, sizeof path, "/proc/self/map_files/%jx-%jx", (uintmax_t)start,
              (uintmax_t)(start + (uintptr_t)page_end((off_t)mapping->size)));
-    fd = open(path, O_RDONLY | O_CLOEXEC);
+    fd = open(path, flags | O_CLOEXEC);
     if (fd < 0 || (fstatfs(fd, &system) == 0 && system.f_type != HUGETLBFS_MAGIC))
         return fd;
     close(fd);
@@ -91,8 +89,10 @@ static bool check_chunk(struct holes *holes, off_t from)
 
 void holes_open(struct holes *holes, const struct mapping *mapping, off_t end)
 {
-    *holes = (struct holes){
-        .mapping = mapping, .end = end, .fd = open_mapping(mapping), .rss = SYSVIPC_UNKNOWN};
+    *holes = (struct holes){.mapping = mapping,
+                            .end = end,
+                            .fd = holes_open_mapping(mapping, O_RDONLY),
+                            .rss = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
         return;
     holes->ordinary = is_ordinary(mapping);

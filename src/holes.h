@@ -31,6 +31,11 @@ struct holes {
 // and all counts as data. Nothing of the mapping has been read yet.
 void holes_open(struct holes *holes, const struct mapping *mapping, off_t end);
 
+// Opens what MAPPING maps, with the access mode FLAGS. Returns a descriptor, or -1 where that is
+// not permitted, or the pages are huge ones. One for writing could even shrink a living segment: it
+// is for sendfile(2) alone, and for what is attached for writing.
+int holes_open_mapping(const struct mapping *mapping, int flags);
+
 // Whether the segment has grown since holes_open, as its holes could not be told. By how much, the
 // rss of huge pages does not tell.
 bool holes_grew(struct holes *holes);

@@ -13,7 +13,7 @@ static bool quiet, all_namespaces;
 
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
-    {0, "all-ns", ARGUMENT_NONE, .flag = &all_namespaces,
+    {0, "all-ns", ARGUMENT_NONE, 'n', .flag = &all_namespaces,
      .help = "of every IPC namespace that a visible process is in"},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
@@ -34,8 +34,6 @@ static struct view choose_view(void)
 
     if (quiet && options.columns)
         misuse("options '--quiet' and '--output' exclude one another");
-    if (all_namespaces && command_namespace.given)
-        misuse("options '--all-ns' and '--ns' exclude one another");
     if (quiet)
         options = (struct view_options){
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};

@@ -28,7 +28,7 @@ static bool help_wanted;
 
 const struct option_row command_common_options[] = {
     {'h', "help", ARGUMENT_NONE, .flag = &help_wanted, .help = "show this help"},
-    {0, "ns", ARGUMENT_PID, .number = &command_namespace,
+    {0, "ns", ARGUMENT_PID, 'n', .number = &command_namespace,
      .help = "work in the IPC namespace of process PID"},
     {0, "trace", ARGUMENT_NONE, .flag = &sysv_trace, .help = "print each System V call on stderr"},
     {0},

@@ -273,10 +273,10 @@ lister.wait()'
   [ "$(census)" -eq 1 ]
 }
 
-@test "--ns and --all-ns exclude one another" {
-  require_ipc_namespaces
+@test "--ns and --all-ns exclude one another, also where no namespace may be entered" {
   run -2 --separate-stderr shmtool list --all-ns --ns $$
-  [ -z "$output" ]
+  [ "$stderr" = "shmtool: list: options '--all-ns' and '--ns' exclude one another" ]
+  run -2 shmtool list --ns 2147483647 --all-ns
 }
 
 @test "--ns works in another IPC namespace" {

@@ -88,6 +88,15 @@ static int remove_named(const struct segment_name *name)
     return STATUS_DONE;
 }
 
+// The segment by its id, as messages call it; until the next call.
+static struct segment_name name_of(const struct segment *row)
+{
+    static char text[32];
+
+    snprintf(text, sizeof text, "%" PRIu64, row->id);
+    return (struct segment_name){.text = text, .value = (uint32_t)row->id};
+}
+
 // What to say of a segment of the list when the others are done too.
 enum { LATER_KEPT = -1, LATER_MARKED = -2 };
 
@@ -95,19 +104,17 @@ enum { LATER_KEPT = -1, LATER_MARKED = -2 };
 static int remove_listed(const struct segment *row, bool pin)
 {
     const struct removal how = {.used = even_attached, .pin = pin, .lax = is_own(row)};
-    char text[32];
-    const struct segment_name name = {.text = text, .value = (uint32_t)row->id};
+    const struct segment_name name = name_of(row);
     uint64_t nattch;
     bool pinned;
     const int outcome = segment_remove_seen(row, &how, &pinned, &nattch);
 
-    snprintf(text, sizeof text, "%" PRIu64, row->id);
     if (outcome == OUTCOME_CHANGED || outcome == OUTCOME_MISSING)
         return LATER_KEPT;
     if (outcome != OUTCOME_DONE)
         return explain_segment(&name, outcome);
     if (verbose && !pinned)
-        printf("segment %s was compared without being attached meanwhile\n", text);
+        printf("segment %s was compared without being attached meanwhile\n", name.text);
     if (nattch)
         return LATER_MARKED;
     say_removed(NULL, row->id, 0);
@@ -117,12 +124,10 @@ static int remove_listed(const struct segment *row, bool pin)
 // Another rm may have been faster, or have had the segment pinned: what is gone now needs no word.
 static int conclude(const struct segment *row, int later)
 {
-    char text[32];
-    const struct segment_name name = {.text = text, .value = (uint32_t)row->id};
+    const struct segment_name name = name_of(row);
     struct segment now;
     const bool there = segment_look((int)row->id, &now) == OUTCOME_DONE;
 
-    snprintf(text, sizeof text, "%" PRIu64, row->id);
     if (later == LATER_MARKED)
         say_removed(NULL, row->id, there ? now.nattch : 0);
     else if (there && !(now.mode & SHM_DEST))

@@ -13,10 +13,9 @@
 
 enum outcome {
     OUTCOME_DONE = 0,
-    OUTCOME_ERRNO = -1,   // the kernel refused, and errno says why
-    OUTCOME_MISSING = -2, // no such segment (ENOENT of a key; EINVAL and EIDRM of an id)
-    OUTCOME_DYING = -3,   // kernel.shm_rmid_forced is 1: it would be destroyed (OUTCOME_ERRNO where
-                          // whether it is cannot be read)
+    OUTCOME_ERRNO = -1,    // the kernel refused, and errno says why
+    OUTCOME_MISSING = -2,  // no such segment (ENOENT of a key; EINVAL and EIDRM of an id)
+    OUTCOME_DYING = -3,    // kernel.shm_rmid_forced is 1: it would be destroyed
     OUTCOME_UNMAPPED = -4, // the owner or the group has no id in this user namespace
     OUTCOME_CHANGED = -5,  // it is not as it was seen any more
     OUTCOME_UNPINNED = -6, // it cannot be attached, and so another one could get its id

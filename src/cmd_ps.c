@@ -2,7 +2,7 @@
 // ps: who has segments attached, as far as the mappings of processes may be read.
 #include "attachments.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "segment.h"
 
 #include <inttypes.h>
@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+
+extern const struct command cmd_ps;
 
 static struct view_options options;
 

@@ -3,7 +3,7 @@
 // each when its last attachment ends.
 #include "caller.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 #include "segment.h"
 

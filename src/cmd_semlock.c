@@ -3,7 +3,7 @@
 // 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
 // such a set from the one-member sets of other programs, where 1 means free.
 #include "caller.h"
-#include "commands.h"
+#include "command.h"
 #include "segment.h"
 #include "sysv.h"
 

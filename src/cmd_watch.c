@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // watch: a line for each change, found by comparing one look at all segments with the one before.
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 
 #include <errno.h>

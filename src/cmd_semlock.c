@@ -3,6 +3,7 @@
 // 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
 // such a set from the one-member sets of other programs, where 1 means free.
 #include "caller.h"
+#include "clock.h"
 #include "command.h"
 #include "segment.h"
 #include "sysv.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct number patience; // seconds
+static struct number patience; // nanoseconds
 static bool remove_it;
 
 static const struct option_row rows[] = {
@@ -204,22 +205,14 @@ static bool create_or_open(struct lock *lock)
     return false;
 }
 
-static int64_t nanoseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 // Waits for the lock. Returns false where its set has gone.
 static bool take(const struct lock *lock)
 {
-    struct timespec timeout = {.tv_sec = (time_t)patience.value};
-    const int64_t end = nanoseconds() + timeout.tv_sec * 1000000000;
+    struct timespec timeout = clock_span((int64_t)patience.value);
+    const int64_t end = clock_now() + (int64_t)patience.value;
 
     while (sysv_take(lock->set, patience.given ? &timeout : NULL) != 0) {
-        int64_t left = end - nanoseconds();
+        const int64_t left = end - clock_now();
 
         if (errno == EAGAIN)
             die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
@@ -230,8 +223,7 @@ static bool take(const struct lock *lock)
         if (errno != EINTR)
             die_lock_errno(lock, errno);
         // It was stopped and continued.
-        left = left > 0 ? left : 0;
-        timeout = (struct timespec){left / 1000000000, left % 1000000000};
+        timeout = clock_span(left > 0 ? left : 0);
     }
     return true;
 }

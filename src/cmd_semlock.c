@@ -5,6 +5,7 @@
 #include "caller.h"
 #include "clock.h"
 #include "command.h"
+#include "lock.h"
 #include "segment.h"
 #include "sysv.h"
 
@@ -24,8 +25,6 @@ static const struct option_row rows[] = {
      .help = "remove the lock, if nobody holds it or waits for it"},
     {0},
 };
-
-enum { MEMBERS = 2 };
 
 struct lock {
     uint32_t key;
@@ -99,20 +98,19 @@ static bool is_trusted(const struct lock *lock)
 // Returns whether there is a set, which is a lock then.
 static bool open_existing(struct lock *lock)
 {
-    int spare = 0;
+    int is_lock;
 
     lock->set = sysv_semget((key_t)lock->key, 0, 0);
     if (lock->set < 0 && errno == ENOENT)
         return false;
     if (lock->set < 0)
         die_lock_errno(lock, errno);
-    if (sysv_semctl(lock->set, 0, IPC_STAT, &lock->ds) != 0 ||
-        (lock->ds.sem_nsems == MEMBERS && (spare = sysv_semctl(lock->set, 1, GETVAL, NULL)) < 0)) {
-        if (is_gone())
-            return false;
+    is_lock = lock_check(lock->set, &lock->ds);
+    if (is_lock < 0 && is_gone())
+        return false;
+    if (is_lock < 0)
         die_lock_errno(lock, errno);
-    }
-    if (lock->ds.sem_nsems != MEMBERS || spare)
+    if (!is_lock)
         die_lock(lock, "semaphore set %d is not a lock: that has two members, the second 0",
                  lock->set);
     if (!is_trusted(lock))
@@ -171,10 +169,10 @@ static int make_set(struct lock *lock)
 
     if (segment && !caller_misnames(segment->uid, segment->gid))
         become(segment->uid, segment->gid);
-    set = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
+    set = sysv_semget((key_t)lock->key, LOCK_MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
     error = errno;
     if (set >= 0) {
-        lock->ds.sem_nsems = MEMBERS;
+        lock->ds.sem_nsems = LOCK_MEMBERS;
         lock->ds.sem_perm.uid = geteuid();
         lock->ds.sem_perm.gid = getegid();
         lock->ds.sem_perm.mode = (unsigned short)mode;
@@ -246,7 +244,7 @@ static void remove_lock(struct lock *lock)
     patience.given = true;
     if (!open_existing(lock) || !take(lock))
         die_lock(lock, "%s", "there is no lock");
-    for (int member = 0; member < MEMBERS; member++)
+    for (int member = 0; member < LOCK_MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
         die_lock(lock, "the lock stays: %d processes wait for it", waiting);

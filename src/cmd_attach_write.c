@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // attach-write: attach a segment, copy data into it, detach. Never past its end, and what does not
 // fit is an error.
-#include "commands.h"
+#include "command.h"
 #include "copy.h"
 #include "segment.h"
 

@@ -2,7 +2,7 @@
 // create: a new segment, whose id alone goes to stdout. What cannot be announced is removed again.
 #include "caller.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "copy.h"
 #include "huge.h"
 #include "segment.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // ftok: the key of a path, and a warning where it leads to somebody else's segment.
 #include "caller.h"
-#include "commands.h"
+#include "command.h"
 #include "sysv.h"
 
 #include <errno.h>

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // limits: what the IPC namespace allows, how much of it is in use, and which sysctl sets it.
-#include "commands.h"
+#include "command.h"
 #include "sysv.h"
 
 #include <unistd.h>
+
+extern const struct command cmd_limits;
 
 static struct view_options options;
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 // list: the segments of the namespace, as a table.
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 #include "namespaces.h"
 
 #include <stddef.h>
+
+extern const struct command cmd_list;
 
 static struct view_options options;
 static struct filter filter;

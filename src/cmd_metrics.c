@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // metrics: gauges in Prometheus' text format, as node_exporter's textfile collector takes them.
 #include "account.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 #include "sysv.h"
 #include "sysvipc.h"

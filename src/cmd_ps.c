@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // ps: who has segments attached, as far as the mappings of processes may be read.
 #include "attachments.h"
+#include "clock.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "segment.h"
 
 #include <inttypes.h>
@@ -10,6 +11,8 @@
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
+
+extern const struct command cmd_ps;
 
 static struct view_options options;
 
@@ -73,14 +76,6 @@ static struct attachments attachments_of(const struct segments *shown, bool page
     return all;
 }
 
-static int64_t milliseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 // The least number of mappings that the segment has up to END, or one that is not over FOUND. Where
 // processes come and go, others were there when /proc was read.
 static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64_t end)
@@ -96,14 +91,14 @@ static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64
             least = now.nattch;
         recently = time(NULL) - 2;
         sched_yield();
-    } while (least > found && milliseconds() < end &&
+    } while (least > found && clock_now() < end &&
              ((time_t)now.atime > recently || (time_t)now.dtime > recently));
     return least;
 }
 
 static void warn_of_unseen(const struct segments *shown, const struct attachments *all)
 {
-    const int64_t end = milliseconds() + 200;
+    const int64_t end = clock_now() + CLOCK_SECOND / 5;
     uint64_t unseen = 0, mappings = 0;
 
     for (size_t s = 0, i = 0; s < shown->count; s++) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // read: the bytes of a segment, to stdout or to a file that appears only when it is complete.
-#include "commands.h"
+#include "command.h"
 #include "copy.h"
 #include "escape.h"
 #include "hexdump.h"

@@ -3,8 +3,9 @@
 // each when its last attachment ends.
 #include "caller.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
+#include "lock.h"
 #include "segment.h"
 
 #include <errno.h>
@@ -40,14 +41,20 @@ static void say(const char *what, const char *name, uint64_t id, uint64_t nattch
 }
 
 // A remaining attachment is no failure, but the user should know why the memory is not free.
-static void say_removed(const char *name, uint64_t id, uint64_t nattch)
+static void say_removed(const char *name, uint64_t id, uint64_t key, uint64_t nattch)
 {
     if (nattch)
         warn("segment %" PRIu64 " is marked for destruction; %" PRIu64
              " attachment%s keep%s it alive",
              id, nattch, nattch == 1 ? "" : "s", nattch == 1 ? "s" : "");
-    if (verbose)
-        say(nattch ? "marked" : "removed", name, id, 0);
+    if (!verbose)
+        return;
+    say(nattch ? "marked" : "removed", name, id, 0);
+    // It stays, because another program may use the key for a semaphore set too.
+    if (key && lock_exists((uint32_t)key))
+        printf("the lock of key 0x%08" PRIx64 " stays: 'shmtool semlock --remove 0x%08" PRIx64
+               "' removes it\n",
+               key, key);
 }
 
 static bool is_own(const struct segment *row)
@@ -77,14 +84,18 @@ static int pretend(const struct segment_name *name)
 static int remove_named(const struct segment_name *name)
 {
     const int id = segment_find(name);
+    struct segment row = {.key = name->by_key ? name->value : 0};
     uint64_t nattch;
-    const int outcome = id < 0 ? id : segment_remove(id, &nattch);
+    int outcome;
 
+    if (verbose && id >= 0 && !name->by_key)
+        segment_look(id, &row); // for its key alone
+    outcome = id < 0 ? id : segment_remove(id, &nattch);
     if (outcome == OUTCOME_MISSING && force)
         return STATUS_DONE;
     if (outcome != OUTCOME_DONE)
         return explain_segment(name, outcome);
-    say_removed(name->by_key ? name->text : NULL, (uint64_t)id, nattch);
+    say_removed(name->by_key ? name->text : NULL, (uint64_t)id, row.key, nattch);
     return STATUS_DONE;
 }
 
@@ -117,7 +128,7 @@ static int remove_listed(const struct segment *row, bool pin)
         printf("segment %s was compared without being attached meanwhile\n", name.text);
     if (nattch)
         return LATER_MARKED;
-    say_removed(NULL, row->id, 0);
+    say_removed(NULL, row->id, row->key, 0);
     return STATUS_DONE;
 }
 
@@ -129,7 +140,7 @@ static int conclude(const struct segment *row, int later)
     const bool there = segment_look((int)row->id, &now) == OUTCOME_DONE;
 
     if (later == LATER_MARKED)
-        say_removed(NULL, row->id, there ? now.nattch : 0);
+        say_removed(NULL, row->id, row->key, there ? now.nattch : 0);
     else if (there && !(now.mode & SHM_DEST))
         return explain_segment(&name, OUTCOME_CHANGED);
     return STATUS_DONE;
@@ -151,19 +162,24 @@ static int remove_list(const struct segments *all)
     return status;
 }
 
-static void select_segments(struct segments *all)
+// Keeps in *ALL what is to be removed. Returns how many are left out because they are attached.
+static size_t select_segments(struct segments *all)
 {
-    size_t kept = 0;
+    size_t kept = 0, attached = 0;
 
     filter_apply(&filter, all);
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
-        if ((even_attached || row->nattch == 0) && !(row->mode & SHM_DEST) &&
-            (is_own(row) || (geteuid() == 0 && may_remove(row))))
+        if (row->mode & SHM_DEST || !(is_own(row) || (geteuid() == 0 && may_remove(row))))
+            continue;
+        if (row->nattch && !even_attached)
+            attached++;
+        else
             all->rows[kept++] = *row;
     }
     all->count = kept;
+    return attached;
 }
 
 static bool confirmed(size_t count)
@@ -181,15 +197,22 @@ static int remove_all(void)
 {
     const struct view view = render_usual(&segment_table, LAYOUT_TABLE, true);
     struct segments all = command_list();
+    const size_t attached = select_segments(&all);
 
-    select_segments(&all);
+    if (attached)
+        warn("kept %zu attached segment%s (--attached removes %s too)", attached,
+             attached == 1 ? "" : "s", attached == 1 ? "it" : "them");
+    if (!all.count) {
+        warn("nothing to remove");
+        return STATUS_DONE;
+    }
     render(&view, all.rows, all.count);
     // Nothing goes that has not been shown.
     if (fflush(stdout) != 0 || ferror(stdout))
         die_output();
     if (dry_run)
         return STATUS_DONE;
-    if (all.count && !yes && !confirmed(all.count))
+    if (!yes && !confirmed(all.count))
         return fail(STATUS_FAILED, "nothing was removed");
     return remove_list(&all);
 }
@@ -230,7 +253,7 @@ static int run(int count, char **operands)
 
 const struct command cmd_rm = {
     .name = "rm",
-    .summary = "Mark segments for destruction; each goes when its last attachment ends.",
+    .summary = "Remove segments.",
     .operands = "[SEGMENT]...",
     .fewest = 0,
     .most = OPERANDS_ANY,

@@ -3,7 +3,9 @@
 // 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
 // such a set from the one-member sets of other programs, where 1 means free.
 #include "caller.h"
-#include "commands.h"
+#include "clock.h"
+#include "command.h"
+#include "lock.h"
 #include "segment.h"
 #include "sysv.h"
 
@@ -13,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static struct number patience; // seconds
+static struct number patience; // nanoseconds
 static bool remove_it;
 
 static const struct option_row rows[] = {
@@ -23,8 +25,6 @@ static const struct option_row rows[] = {
      .help = "remove the lock, if nobody holds it or waits for it"},
     {0},
 };
-
-enum { MEMBERS = 2 };
 
 struct lock {
     uint32_t key;
@@ -98,20 +98,19 @@ static bool is_trusted(const struct lock *lock)
 // Returns whether there is a set, which is a lock then.
 static bool open_existing(struct lock *lock)
 {
-    int spare = 0;
+    int is_lock;
 
     lock->set = sysv_semget((key_t)lock->key, 0, 0);
     if (lock->set < 0 && errno == ENOENT)
         return false;
     if (lock->set < 0)
         die_lock_errno(lock, errno);
-    if (sysv_semctl(lock->set, 0, IPC_STAT, &lock->ds) != 0 ||
-        (lock->ds.sem_nsems == MEMBERS && (spare = sysv_semctl(lock->set, 1, GETVAL, NULL)) < 0)) {
-        if (is_gone())
-            return false;
+    is_lock = lock_check(lock->set, &lock->ds);
+    if (is_lock < 0 && is_gone())
+        return false;
+    if (is_lock < 0)
         die_lock_errno(lock, errno);
-    }
-    if (lock->ds.sem_nsems != MEMBERS || spare)
+    if (!is_lock)
         die_lock(lock, "semaphore set %d is not a lock: that has two members, the second 0",
                  lock->set);
     if (!is_trusted(lock))
@@ -170,10 +169,10 @@ static int make_set(struct lock *lock)
 
     if (segment && !caller_misnames(segment->uid, segment->gid))
         become(segment->uid, segment->gid);
-    set = sysv_semget((key_t)lock->key, MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
+    set = sysv_semget((key_t)lock->key, LOCK_MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
     error = errno;
     if (set >= 0) {
-        lock->ds.sem_nsems = MEMBERS;
+        lock->ds.sem_nsems = LOCK_MEMBERS;
         lock->ds.sem_perm.uid = geteuid();
         lock->ds.sem_perm.gid = getegid();
         lock->ds.sem_perm.mode = (unsigned short)mode;
@@ -204,22 +203,14 @@ static bool create_or_open(struct lock *lock)
     return false;
 }
 
-static int64_t nanoseconds(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 // Waits for the lock. Returns false where its set has gone.
 static bool take(const struct lock *lock)
 {
-    struct timespec timeout = {.tv_sec = (time_t)patience.value};
-    const int64_t end = nanoseconds() + timeout.tv_sec * 1000000000;
+    struct timespec timeout = clock_span((int64_t)patience.value);
+    const int64_t end = clock_now() + (int64_t)patience.value;
 
     while (sysv_take(lock->set, patience.given ? &timeout : NULL) != 0) {
-        int64_t left = end - nanoseconds();
+        const int64_t left = end - clock_now();
 
         if (errno == EAGAIN)
             die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
@@ -230,8 +221,7 @@ static bool take(const struct lock *lock)
         if (errno != EINTR)
             die_lock_errno(lock, errno);
         // It was stopped and continued.
-        left = left > 0 ? left : 0;
-        timeout = (struct timespec){left / 1000000000, left % 1000000000};
+        timeout = clock_span(left > 0 ? left : 0);
     }
     return true;
 }
@@ -254,7 +244,7 @@ static void remove_lock(struct lock *lock)
     patience.given = true;
     if (!open_existing(lock) || !take(lock))
         die_lock(lock, "%s", "there is no lock");
-    for (int member = 0; member < MEMBERS; member++)
+    for (int member = 0; member < LOCK_MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
         die_lock(lock, "the lock stays: %d processes wait for it", waiting);

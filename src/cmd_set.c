@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // set: owner, group and mode of segments (IPC_SET), and whether they may be swapped (SHM_LOCK).
-#include "commands.h"
+#include "command.h"
 #include "segment.h"
 
 #include <errno.h>

@@ -2,10 +2,12 @@
 // stat: all that is known of the segments named. It reads the kernel's listing, because IPC_STAT
 // is denied for a segment whose mode does not let the caller read it.
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 
 #include <stddef.h>
+
+extern const struct command cmd_stat;
 
 static struct view_options options;
 

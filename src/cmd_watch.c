@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // watch: a line for each change, found by comparing one look at all segments with the one before.
+#include "clock.h"
 #include "columns.h"
-#include "commands.h"
+#include "command.h"
 #include "filter.h"
 
 #include <errno.h>
@@ -14,7 +15,7 @@
 
 static bool json;
 static struct filter filter;
-static struct number interval = {.value = 1};
+static struct number interval = {.value = CLOCK_SECOND}; // nanoseconds
 
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
@@ -147,7 +148,7 @@ static void compare_looks(const struct view *view, const struct look *before,
 // ends the watch. A signal that comes between the test and the wait must not be missed.
 static bool wait_for_look(void)
 {
-    const struct timespec pause = {.tv_sec = (time_t)interval.value};
+    const struct timespec pause = clock_span((int64_t)interval.value);
     struct pollfd output = {.fd = STDOUT_FILENO};
     sigset_t stopping, before;
     int ready;
@@ -172,8 +173,8 @@ static int run(int count, char **operands)
     (void)count, (void)operands;
     view.headings = false;
     filter_prepare(&filter);
-    if (interval.value == 0)
-        misuse("SECS '0': at least 1");
+    if (interval.value < CLOCK_SECOND / 10)
+        misuse("option '--interval' takes 0.1 seconds at least");
     signal(SIGPIPE, SIG_IGN);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The array of commands, their lookup and help.
-#include "commands.h"
+#include "command.h"
 #include "complete.h"
 #include "process.h"
 
@@ -12,9 +12,13 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+extern const struct command cmd_attach_write, cmd_create, cmd_ftok, cmd_limits, cmd_list,
+    cmd_metrics, cmd_ps, cmd_read, cmd_rm, cmd_semlock, cmd_set, cmd_stat, cmd_wait, cmd_watch;
+
 static const struct command *const commands[] = {
-    &cmd_create, &cmd_attach_write, &cmd_read, &cmd_stat,    &cmd_list,  &cmd_rm,      &cmd_set,
-    &cmd_ps,     &cmd_limits,       &cmd_ftok, &cmd_semlock, &cmd_watch, &cmd_metrics, NULL,
+    &cmd_create,  &cmd_attach_write, &cmd_read,  &cmd_stat,    &cmd_list,
+    &cmd_rm,      &cmd_set,          &cmd_ps,    &cmd_limits,  &cmd_ftok,
+    &cmd_semlock, &cmd_wait,         &cmd_watch, &cmd_metrics, NULL,
 };
 
 // A file opened later must not take the place of a closed stream. Each gets a descriptor on which

@@ -162,7 +162,23 @@ const char *parse_pid(const char *text, uint64_t *value)
 
 const char *parse_seconds(const char *text, uint64_t *value)
 {
-    return parse_whole(text, 10, INT32_MAX, value);
+    const char *end = text, *why = NULL;
+    uint64_t number = 0, part = 1000000000;
+
+    if (*text != '.' || digit_value(text[1]) >= 10)
+        why = parse_digits(text, 10, INT32_MAX, &number, &end);
+    if (why)
+        return why;
+    number *= part;
+    if (*end == '.')
+        while (digit_value(*++end) < 10) {
+            part /= 10;
+            number += part * (unsigned)digit_value(*end);
+        }
+    if (*end)
+        return NO_NUMBER;
+    *value = number;
+    return NULL;
 }
 
 const char *parse_proj(const char *text, uint64_t *value)

@@ -37,7 +37,7 @@ const char *parse_age(const char *text, uint64_t *value);
 // A process id: decimal from 1 to 2147483647.
 const char *parse_pid(const char *text, uint64_t *value);
 
-// Whole seconds: decimal from 0 to 2147483647.
+// Seconds, with a decimal point if need be, from 0 to less than 2147483648, as nanoseconds.
 const char *parse_seconds(const char *text, uint64_t *value);
 
 // What ftok(3) mixes into a key: decimal from 1 to 255, or one byte that is no digit.

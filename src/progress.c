@@ -2,10 +2,11 @@
 // One line that is written over itself.
 #include "progress.h"
 
+#include "clock.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 static struct {
@@ -16,10 +17,7 @@ static struct {
 
 static double seconds(void)
 {
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+    return (double)clock_now() / CLOCK_SECOND;
 }
 
 void progress_begin(uint64_t total, bool to_terminal)

@@ -27,23 +27,33 @@ int segment_find(const struct segment_name *name)
     return id < 0 && errno == ENOENT ? OUTCOME_MISSING : id;
 }
 
-// SHM_STAT_ANY is denied to nobody, but it is for whatever segment has the index of ID now, and
-// Linux before 4.17 does not know it.
-int segment_look(int id, struct segment *row)
+// SHM_STAT_ANY is denied to nobody, but it is for whatever segment has the index of ID now. Where
+// there is none any more it fails as on a Linux that does not know it, so IPC_STAT is asked again.
+int segment_peek(int id, struct segment *row)
 {
     struct shmid_ds ds = {0};
+    int any = -1;
 
-    if (sysv_shmctl(id, IPC_STAT, &ds) != 0) {
-        if (errno != EACCES)
+    for (int attempt = 0; any != id && sysv_shmctl(id, IPC_STAT, &ds) != 0; attempt++) {
+        if (errno != EACCES || attempt)
             return outcome_of(-1);
-        if (sysv_shmctl(id, SHM_STAT_ANY, &ds) != id) {
-            const int found = sysvipc_look(id, row);
-
-            return found > 0 ? OUTCOME_DONE : found == 0 ? OUTCOME_MISSING : OUTCOME_ERRNO;
-        }
+        any = sysv_shmctl(id, SHM_STAT_ANY, &ds);
+        if (any >= 0 && any != id)
+            return OUTCOME_MISSING;
     }
     *row = sysvipc_describe(id, &ds);
     return OUTCOME_DONE;
+}
+
+int segment_look(int id, struct segment *row)
+{
+    int outcome = segment_peek(id, row), found;
+
+    if (outcome == OUTCOME_ERRNO && errno == EACCES) {
+        found = sysvipc_look(id, row);
+        outcome = found > 0 ? OUTCOME_DONE : found == 0 ? OUTCOME_MISSING : OUTCOME_ERRNO;
+    }
+    return outcome;
 }
 
 bool segment_is_published(const struct segment *row)

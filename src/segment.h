@@ -38,6 +38,10 @@ int segment_find(const struct segment_name *name);
 // that by SHM_STAT_ANY, or the listing.
 int segment_look(int id, struct segment *row);
 
+// As segment_look, but never from the listing: OUTCOME_ERRNO and EACCES where the mode denies
+// IPC_STAT and Linux, before 4.17, does not know SHM_STAT_ANY.
+int segment_peek(int id, struct segment *row);
+
 // Whether ROW is not one that create --from is still filling: those have mode 0 until they are
 // full.
 bool segment_is_published(const struct segment *row);

@@ -146,6 +146,32 @@ load ../common
   release
 }
 
+@test "-v says where a lock stays behind" {
+  id=$(shmtool create -k 13 1)
+  shmtool semlock 0xd true
+  stays="the lock of key 0x0000000d stays: 'shmtool semlock --remove 0x0000000d' removes it"
+  run -0 shmtool rm -v 0xd
+  [ "$output" = "removed segment $id (0xd)"$'\n'"$stays" ]
+  id=$(shmtool create -k 13 1)
+  run -0 shmtool rm -v "$id"
+  [ "$output" = "removed segment $id"$'\n'"$stays" ]
+  shmtool create -k 13 1
+  run -0 shmtool rm --all -y -v
+  [ "${lines[-1]}" = "$stays" ]
+  id=$(shmtool create -k 13 1)
+  run -0 shmtool rm 0xd
+  [ -z "$output" ]
+  shmtool semlock --remove 0xd
+}
+
+@test "-v takes no semaphore set of another program for a lock" {
+  require perl
+  shmtool create -k 13 1
+  perl -e 'semget(13, 1, 01600) // die'
+  run -0 shmtool rm -v 0xd
+  [ "${#lines[@]}" -eq 1 ]
+}
+
 @test "--verbose is the long form" {
   id=$(shmtool create 1)
   run -0 shmtool rm --verbose "$id"

@@ -87,7 +87,7 @@ refused() {
 
 @test "a wrong command line is 2 and makes no lock" {
   for line in '' '0xd' '--remove' '--remove 0xd true' '-w 1 --remove 0xd' '-w' '-w x 0xd true' \
-    '-w -1 0xd true' '-w 1.5 0xd true' '-w 2147483648 0xd true' '0x0 true' 'key:0 true' 'x true' \
+    '-w -1 0xd true' '-w 1.5s 0xd true' '-w 2147483648 0xd true' '0x0 true' 'key:0 true' 'x true' \
     '--wait-for 1 0xd true' '--wai 1 0xd true'; do
     echo "$line"
     # shellcheck disable=SC2086
@@ -174,6 +174,9 @@ EOF
   begin=$(date +%s%N)
   run -124 shmtool semlock --wait 1 0xd echo ran
   (($(date +%s%N) - begin >= 1000000000))
+  begin=$(date +%s%N)
+  run -124 shmtool semlock -w 0.3 0xd echo ran
+  (($(date +%s%N) - begin >= 300000000))
   shmtool semlock -w 100 0xd echo ran >out &
   until_waiting 13 1
   end_hold

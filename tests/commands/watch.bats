@@ -215,12 +215,18 @@ detach() {
   kill -0 "${holders[0]}"
 }
 
-@test "an interval is whole seconds, at least 1" {
-  for seconds in 0 -1 x '' 1x 99999999999999999999; do
+@test "an interval is at least a tenth of a second" {
+  for seconds in 0 0.09 -1 1.x x '' 1x 99999999999999999999; do
     run -2 --separate-stderr timeout 10 shmtool watch -i "$seconds"
     [ -z "$output" ]
     [[ "$stderr" == "shmtool: watch: "* ]]
   done
+}
+
+@test "an interval may be a fraction of a second" {
+  require_strace
+  ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e trace=ppoll -e inject=ppoll:retval=1 shmtool watch -i 0.25
+  grep -F 'tv_nsec=250000000' calls
 }
 
 @test "operands and bad filters are refused" {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The first line is what -o says, the second what -S says; a plain search of the table agrees.
-#include "commands.h"
+#include "command.h"
 #include "fuzz.h"
 
 #include <strings.h>
+
+extern const struct command cmd_list, cmd_ps;
 
 static const struct column *plain_column(const struct table *table, const char *name)
 {

@@ -96,6 +96,28 @@ static bool plain_age(const char *text, wide *value)
     return true;
 }
 
+static bool plain_seconds(const char *text, wide *value)
+{
+    const size_t length = strcspn(text, ".");
+    char fraction[] = "000000000";
+
+    *value = 0;
+    if (length ? !plain_digits(text, length, 10, value) : strlen(text) < 2)
+        return false;
+    *value *= 1000000000;
+    if (!text[length])
+        return true;
+    text += length + 1;
+    for (size_t i = 0; text[i]; i++) {
+        if (!isdigit((unsigned char)text[i]))
+            return false;
+        if (fraction[i < 9 ? i : 9])
+            fraction[i] = text[i];
+    }
+    *value += (unsigned)atoi(fraction);
+    return true;
+}
+
 static bool plain_pid(const char *text, wide *value)
 {
     return *text != '0' && plain_decimal(text, value);
@@ -121,7 +143,7 @@ static const struct {
     {parse_byte, plain_byte, 0, 255, KIND_COUNT},
     {parse_age, plain_age, 0, UINT64_MAX, KIND_TEXT},
     {parse_pid, plain_pid, 1, INT32_MAX, KIND_COUNT},
-    {parse_seconds, plain_decimal, 0, INT32_MAX, KIND_COUNT},
+    {parse_seconds, plain_seconds, 0, INT32_MAX * 1000000000ULL + 999999999, KIND_TEXT},
     {parse_proj, plain_proj, 1, 255, KIND_TEXT},
 };
 

@@ -148,10 +148,19 @@ static void modes_bytes_pids(void **state)
 static void seconds_projs(void **state)
 {
     (void)state;
-    check_taken(parse_seconds,
-                (const struct example[]){{"0", 0}, {"5", 5}, {"2147483647", INT32_MAX}, {0}});
+    check_taken(parse_seconds, (const struct example[]){
+                                   {"0", 0},
+                                   {"5", 5000000000},
+                                   {"0.5", 500000000},
+                                   {".5", 500000000},
+                                   {"1.", 1000000000},
+                                   {"1.25", 1250000000},
+                                   {"0.0000000019", 1},
+                                   {"2147483647.999999999", INT32_MAX * 1000000000ULL + 999999999},
+                                   {0}});
     check_refused(parse_seconds,
-                  (const char *const[]){"", "-1", "+1", "1.5", "1s", " 1", "2147483648", NULL});
+                  (const char *const[]){"", ".", "-1", "-.5", "+1", "1.5.5", "1.5s", "1s", "1,5",
+                                        " 1", "1. ", "1e3", "2147483648", NULL});
     check_taken(parse_proj, (const struct example[]){{"1", 1},
                                                      {"9", 9},
                                                      {"255", 255},

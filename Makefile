@@ -149,12 +149,14 @@ coverage:
 
 coverage-build: $(BUILD)/shmtool $(BUILD)/shmtool-oom $(BUILD)/bench/make_segments $(helpers) $(units) $(fuzzers)
 
-# Times shmtool beside its peers; BENCH_SIZE scales the copies, BENCH_RUNS the runs.
-$(BUILD)/bench/make_segments: tests/bench/make_segments.c
+# Times shmtool beside its peers, as root and as an ordinary user; BENCH_SIZE scales the copies,
+# BENCH_RUNS the runs. With BENCH_STRICT=1 it fails where a row of tests/bench/targets is not reached.
+bench_helpers = $(BUILD)/bench/make_segments $(BUILD)/bench/make_processes
+$(bench_helpers): $(BUILD)/bench/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC $<)$(compile) $(link) -o $@ $<
 
-bench: $(BUILD)/shmtool $(BUILD)/bench/make_segments
+bench: $(BUILD)/shmtool $(bench_helpers)
 	tests/bench/run $(BUILD)/shmtool $(BUILD)/bench $(BUILD)/bench.json
 
 demo: $(BUILD)/shmtool

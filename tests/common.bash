@@ -133,6 +133,12 @@ is_glibc() {
   ! grep -q ld-musl "$(command -v shmtool)"
 }
 
+# lost ENAME: a pattern for what is said where stdout does not take all. musl writes the first line
+# at once, and does not keep why that failed.
+lost() {
+  if is_glibc; then strerror "$1"; else echo "@($(strerror "$1")|output was lost)"; fi
+}
+
 # Skips what only glibc does.
 require_glibc() {
   is_glibc || skip "optional: needs glibc"
@@ -273,6 +279,7 @@ shifted() {
 # call of that name (on PATH), with what it prints in `out` and `err`. $stopped is its process id.
 # Returns 1 where it ends before.
 stop_at() {
+  require_strace
   : >calls
   ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e "inject=$1:signal=STOP" "${@:2}" \
     <&0 >out 2>err 3>&- &

@@ -110,6 +110,14 @@ require_limits() {
   probe limits write_back /proc/sys/kernel/shmmni || skip "needs to change the limits of its IPC namespace"
 }
 
+# Skips where no memory can be locked: without CAP_IPC_LOCK other processes of the same user may just
+# have locked as much as it may.
+require_locking() {
+  require perl
+  perl -e '$id = shmget(0, 1, 0600) // die; $locked = shmctl($id, 11, 0); shmctl($id, 0, 0); exit !$locked' ||
+    skip "needs to lock memory"
+}
+
 # Skips where strace is missing, or may not trace.
 require_strace() {
   require strace

@@ -319,6 +319,7 @@ for_each_command() {
 @test "root may do everything" {
   require_root
   require_capability ipc_owner
+  require_locking
   id=$(as_user 4242 shmtool create -m 0 4K)
   allowed -- read
   allowed -- attach-write -t x

@@ -78,6 +78,16 @@ static bool has_capability(unsigned capability)
     return data[capability / 32].effective >> capability % 32 & 1;
 }
 
+// Whether the caller has CAPABILITY in the user namespace that owns the IPC namespace.
+static bool is_privileged(unsigned capability)
+{
+    const int owner = has_capability(capability) ? open_owner() : -1;
+
+    if (owner >= 0)
+        close(owner);
+    return owner >= 0;
+}
+
 bool caller_misnames(uint64_t uid, uint64_t gid)
 {
     return has_capability(CAP_SYS_ADMIN) &&
@@ -88,12 +98,12 @@ bool caller_administers(void)
 {
     static int answer = -1; // lists are long
 
-    if (answer < 0) {
-        const int owner = has_capability(CAP_SYS_ADMIN) ? open_owner() : -1;
-
-        answer = owner >= 0;
-        if (owner >= 0)
-            close(owner);
-    }
+    if (answer < 0)
+        answer = is_privileged(CAP_SYS_ADMIN);
     return answer;
+}
+
+bool caller_uses_all(void)
+{
+    return is_privileged(CAP_IPC_OWNER);
 }

@@ -21,4 +21,7 @@ bool caller_misnames(uint64_t uid, uint64_t gid);
 // lets it set and remove what is somebody else's.
 bool caller_administers(void);
 
+// Whether the caller has CAP_IPC_OWNER there, which lets it use what is somebody else's.
+bool caller_uses_all(void);
+
 #endif

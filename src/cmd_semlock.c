@@ -157,8 +157,8 @@ static bool become(uint64_t uid, uint64_t gid)
     return setegid((gid_t)gid) == 0 && seteuid((uid_t)uid) == 0;
 }
 
-// Makes the set, with the ids of the segment's owner where the caller may take them on: so it is
-// the owner's from the first moment. Returns as semget(2).
+// Makes the set, with the ids of the segment's owner where the caller may take them on and may use
+// what is then not its own: so it is the owner's from the first moment. Returns as semget(2).
 static int make_set(struct lock *lock)
 {
     const struct segment *segment = lock->segment;
@@ -167,7 +167,7 @@ static int make_set(struct lock *lock)
     const gid_t gid = getegid();
     int set, error;
 
-    if (segment && !caller_misnames(segment->uid, segment->gid))
+    if (segment && caller_uses_all() && !caller_misnames(segment->uid, segment->gid))
         become(segment->uid, segment->gid);
     set = sysv_semget((key_t)lock->key, LOCK_MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
     error = errno;

@@ -110,6 +110,14 @@ require_limits() {
   probe limits write_back /proc/sys/kernel/shmmni || skip "needs to change the limits of its IPC namespace"
 }
 
+# Skips where no memory can be locked: without CAP_IPC_LOCK other processes of the same user may just
+# have locked as much as it may.
+require_locking() {
+  require perl
+  perl -e '$id = shmget(0, 1, 0600) // die; $locked = shmctl($id, 11, 0); shmctl($id, 0, 0); exit !$locked' ||
+    skip "needs to lock memory"
+}
+
 # Skips where strace is missing, or may not trace.
 require_strace() {
   require strace
@@ -131,6 +139,12 @@ require_plain_build() {
 # Whether the binary is one of glibc; else it is one of musl.
 is_glibc() {
   ! grep -q ld-musl "$(command -v shmtool)"
+}
+
+# lost ENAME: a pattern for what is said where stdout does not take all. musl writes the first line
+# at once, and does not keep why that failed.
+lost() {
+  if is_glibc; then strerror "$1"; else echo "@($(strerror "$1")|output was lost)"; fi
 }
 
 # Skips what only glibc does.
@@ -273,6 +287,7 @@ shifted() {
 # call of that name (on PATH), with what it prints in `out` and `err`. $stopped is its process id.
 # Returns 1 where it ends before.
 stop_at() {
+  require_strace
   : >calls
   ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e "inject=$1:signal=STOP" "${@:2}" \
     <&0 >out 2>err 3>&- &

@@ -461,6 +461,7 @@ answer() {
 
 @test "with --attached only the use may be listed otherwise" {
   require_root
+  require_mounts
   for column in 7 12 13; do # nattch atime dtime
     id=$(shmtool create -k 13 4096)
     awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
@@ -642,6 +643,7 @@ answer() {
 
 @test "what another user has made too large to be pinned is kept, and how to remove it is said" {
   require_root
+  require_capability ipc_owner sys_admin
   require_no_valgrind
   huge=$(as_user 4242 shmtool create --noreserve 4E)
   shmtool create 1
@@ -657,6 +659,7 @@ answer() {
 
 @test "nor is what may not be pinned removed, unless it is one's own" {
   require_root
+  require_capability sys_admin
   own=$(shmtool create -m 0 1)
   given=$(shmtool create -m 0 -u 4242 1)
   other=$(as_user 4242 shmtool create 1)
@@ -669,6 +672,7 @@ answer() {
 
 @test "one's own that is too large to be pinned is removed if it is as it was listed" {
   require_root
+  require_mounts
   require_no_valgrind
   shmtool create -u 4242 -k 13 --noreserve 4E
   as_user 4242 shmtool rm --all -y

@@ -317,9 +317,9 @@ nothing() {
   chmod 755 . && chmod 644 file
   for who in 0 4242; do
     as=(setpriv --reuid "$who" --regid "$who" --clear-groups)
-    all=$(moments '^shmget' '^write[(]1' "${as[@]}" shmtool create -k 13 --from file)
+    all=$(moments '^shmget' '^writev?[(]1' "${as[@]}" shmtool create -k 13 --from file)
     [[ $all == shmget*shmat*shmctl*write* ]]
-    shmtool rm 0xd
+    as_user $who shmtool rm 0xd
     for signal in ABRT TRAP SYS; do
       for moment in $all; do
         run -$((128 + $(kill -l $signal))) --separate-stderr prlimit --core=0 \
@@ -327,7 +327,7 @@ nothing() {
           "${as[@]}" shmtool create -k 13 --from file
         echo "user $who, SIG$signal, $moment: $output"
         [ -n "$output" ] || [ "$(census)" -eq 0 ]
-        [ "$(census)" -eq 0 ] || shmtool rm 0xd
+        [ "$(census)" -eq 0 ] || as_user $who shmtool rm 0xd
       done
     done
   done
@@ -338,7 +338,7 @@ nothing() {
   require_strace
   echo hello >file
   chmod 755 . && chmod 644 file
-  strace -qq -o calls -e trace=shmctl,shmat setpriv --reuid 4242 --regid 4242 --clear-groups \
+  ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e trace=shmctl,shmat setpriv --reuid 4242 --regid 4242 --clear-groups \
     shmtool create -k 13 --from file
   [ "$(grep -oE 'IPC_SET.*mode=[0-7]+|^shmat.*= 0x' calls |
     sed -E 's/.*mode=0*([0-7]+)/\1/; s/^shmat.*/attached/' | paste -sd ' ')" = "601 attached 0 600" ]
@@ -354,7 +354,7 @@ nothing() {
   for who in 0 4242; do
     as=(setpriv --reuid "$who" --regid "$who" --clear-groups)
     all=$(moments '^shmget' '^exit_group' "${as[@]}" shmtool create -k 13 -m 640 --from file)
-    shmtool rm 0xd
+    as_user $who shmtool rm 0xd
     for moment in $all; do
       run -137 strace -qq -o calls -e "inject=$moment:signal=KILL" \
         "${as[@]}" shmtool create -k 13 -m 640 --from file
@@ -364,7 +364,7 @@ nothing() {
       seen+=$mode
       case $mode in
         0000 | 0601) run -125 shmtool semlock 0xd true ;;
-        0640) [ "$(shmtool read 0xd)" = hello ] ;;
+        0640) [ "$(as_user $who shmtool read 0xd)" = hello ] ;;
         *) return 1 ;;
       esac
       as_user $who shmtool rm 0xd

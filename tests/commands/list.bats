@@ -320,6 +320,7 @@ ids() {
 
 @test "a locked segment is listed as locked" {
   require python3
+  require_locking
   id=$(shmtool create 1)
   python3 -c "import ctypes; assert ctypes.CDLL(None).shmctl($id, 11, None) == 0"
   [ "$(shmtool list -n -o status)" = locked ]

@@ -300,6 +300,7 @@ signal.pause()'
 
 @test "what one process detached does not hide what another one has" {
   require_root
+  require_ipc_namespaces
   require_strace
   id=$(shmtool create 4K)
   hold "$id" 3
@@ -336,12 +337,14 @@ while True:
   for _ in {1..20}; do
     run -0 --separate-stderr shmtool ps -rn -o id
     [[ $output == "$id"* ]]
+    echo "$stderr"
     [ -z "$stderr" ]
   done
 }
 
 @test "mappings that were found twice do not make up for others that are hidden" {
   require_root
+  require_ipc_namespaces
   require python3
   # A segment with id 0 and key 77 here, and one in an IPC namespace left before: taken for two
   # mappings of it. Its key 88 has attached who left later.

@@ -59,6 +59,7 @@ row() {
 
 @test "--lock and --unlock" {
   require_root
+  require_locking
   id=$(shmtool create 4K)
   run -0 shmtool set --lock "$id"
   [ "$(kernel_says perms "$id")" = 2600 ]
@@ -68,6 +69,7 @@ row() {
 
 @test "locking what is locked and unlocking what is not is done" {
   require_root
+  require_locking
   id=$(shmtool create 4K)
   run -0 shmtool set --unlock "$id"
   run -0 shmtool set --lock "$id"
@@ -77,6 +79,7 @@ row() {
 
 @test "the lock stays where only the mode is changed, and the mode where only the lock is" {
   require_root
+  require_locking
   id=$(shmtool create -m 640 -u 4242:4343 4K)
   shmtool set --lock "$id"
   shmtool set -m 600 "$id"
@@ -87,6 +90,7 @@ row() {
 
 @test "-m and --lock together" {
   require_root
+  require_locking
   id=$(shmtool create 4K)
   run -0 shmtool set -m 640 --lock "$id"
   [ "$(kernel_says perms "$id")" = 2640 ]
@@ -218,6 +222,7 @@ row() {
 
 @test "locking does not populate" {
   require_root
+  require_locking
   id=$(shmtool create 4M)
   shmtool set --lock "$id"
   [ "$(kernel_says rss "$id")" -eq 0 ]
@@ -225,6 +230,7 @@ row() {
 
 @test "a marked segment stays marked" {
   require_root
+  require_locking
   id=$(shmtool create -k 13 4K)
   hold "$id"
   shmtool rm "$id"
@@ -315,6 +321,7 @@ row() {
 
 @test "the calls are traced" {
   require_root
+  require_locking
   id=$(shmtool create 4K)
   run -0 shmtool set --trace -m 640 "$id"
   grep -qE "^shmctl\($id, IPC_SET, .*0640.*\) = 0\$" <<<"$output"

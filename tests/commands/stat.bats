@@ -116,6 +116,7 @@ shows() {
 
 @test "a locked segment has status locked" {
   require python3
+  require_locking
   id=$(shmtool create 1)
   python3 -c "import ctypes; assert ctypes.CDLL(None).shmctl($id, 11, None) == 0"
   [ "$(shows status,mode)" = $'locked\t0600' ]
@@ -123,6 +124,7 @@ shows() {
 
 @test "a marked and locked segment has both" {
   require python3 jq
+  require_locking
   id=$(shmtool create 1)
   hold "$id"
   python3 -c "import ctypes; assert ctypes.CDLL(None).shmctl($id, 11, None) == 0"

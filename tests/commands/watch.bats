@@ -118,6 +118,7 @@ detach() {
 
 @test "changed: mode, owner, group, lock" {
   require_root
+  require_locking
   for key in 1 2 3 4; do shmtool create -k $key 4K; done
   watch shmtool watch
   shmtool set -m 640 0x1

@@ -179,7 +179,8 @@ def compare_keys(rows, seqs):
 def compare_orphans(rows):
     got = from_json(run(SHMTOOL, "list", "-J", "-o", "id,orphan"))
     compare("orphan", got, [{"id": row["shmid"],
-                             "orphan": row["nattch"] == 0 and not alive(row["cpid"])}
+                             "orphan": row["nattch"] == 0 and not alive(row["cpid"]) and
+                                       not (row["lpid"] and alive(row["lpid"]))}
                             for row in rows])
 
 

@@ -14,7 +14,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int number;
-    } errors[] = {ERROR(EIO),          ERROR(ELOOP),  ERROR(EMFILE),
+    } errors[] = {ERROR(EFBIG),        ERROR(EIO),    ERROR(ELOOP), ERROR(EMFILE),
                   ERROR(ENAMETOOLONG), ERROR(ENOMEM), ERROR(ENOSPC)};
 
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)

@@ -181,12 +181,12 @@ with_accounts() {
       'evil$(touch X)x:x:60003:60003::/:' "it's:x:60004:60004::/:" 'user@corp:x:60005:60005::/:'
     printf 'up\e[A:x:60006:60006::/:\nthe\ttab:x:60007:60007::/:\nc1\xc2\x9b:x:60008:60008::/:\n'
   } >passwd
-  require_mounts
   unshare --mount sh -c 'mount --bind passwd /etc/passwd && exec "$@"' sh "$@"
 }
 
 @test "names that the shell would take apart are quoted, behind an open quote too" {
   require_root
+  require_mounts
   local typed expected
   while IFS='>' read -r typed expected; do
     echo "$typed"
@@ -220,6 +220,7 @@ EOF
 
 @test "no control character is printed" {
   require_root
+  require_mounts
   run -0 with_accounts shmtool __complete list -u ''
   [[ $output == *'CORP\alice'$'\t'* ]]
   # A tab stands between the word and what it is.
@@ -236,6 +237,7 @@ EOF
 # types SHELL...: what is completed in an interactive shell means the account, and runs nothing.
 # Begun for each: the start of the name, and the same behind a quote.
 types() {
+  require_mounts
   local number id
   for number in 60001 60002 60003 60004 60005; do
     id=$(shmtool create -u $number 1)

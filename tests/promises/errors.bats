@@ -401,7 +401,7 @@ onto_full() {
   for line in "stat -J 0xd 99" "ps 0xd 99" "set -v -m 600 0xd 99" "rm --dry-run 0xd 99" "rm -v 0xd 99"; do
     # shellcheck disable=SC2086
     run -1 --separate-stderr onto_full shmtool $line
-    [[ "$stderr" == *": 99: no such segment"*": stdout: No space left on device" ]]
+    [[ "$stderr" == *": 99: no such segment"*": stdout: "$(lost ENOSPC) ]]
   done
   [ "$(census)" -eq 0 ]
 }

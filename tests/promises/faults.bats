@@ -109,7 +109,7 @@ failing() {
   run -1 failing "" close "EIO:when=$closes" shmtool read -f -O file 0xd
   [ "$(cat file)" = old ]
   run -1 failing "" close "EIO:when=$((closes + 1))" shmtool read -f -O file 0xd
-  [ "$output" = "shmtool: read: stdout: Input/output error" ]
+  [ "$output" = "shmtool: read: stdout: $(strerror EIO)" ]
   cmp new file
   [ "$(ls -A)" = "$(printf '%s\n' calls file new)" ]
 }

@@ -325,6 +325,8 @@ signal.pause()' "$1" 3>&-
 
 @test "the last process in another pid namespace is unknown, and the segment no orphan" {
   require_root
+  require_mounts
+  require_pid_namespaces
   # shellcheck disable=SC2016
   coproc HOLDER { new_pids '
     id=$(shmtool create 1)

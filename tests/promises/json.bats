@@ -157,6 +157,7 @@ member() {
 
 @test "the types of a segment that is marked, locked and attached" {
   require python3
+  require_locking
   id=$(shmtool create -k 13 2K)
   hold "$id"
   python3 -c "import ctypes; assert ctypes.CDLL(None).shmctl($id, 11, None) == 0"

@@ -9,6 +9,7 @@ load ../common
 
 # contain: a process in a user namespace with 65536 ids, and in an IPC namespace that belongs to it.
 contain() {
+  require_root
   require_user_namespaces
   require python3
   coproc HOLDER {
@@ -318,6 +319,7 @@ for_each_command() {
 @test "root may do everything" {
   require_root
   require_capability ipc_owner
+  require_locking
   id=$(as_user 4242 shmtool create -m 0 4K)
   allowed -- read
   allowed -- attach-write -t x
@@ -474,8 +476,6 @@ may_not() {
 }
 
 @test "set leaves alone a segment whose group has no id in the user namespace" {
-  require_root
-  require_user_namespaces
   contain
   # Not in the IPC namespace that belongs to it.
   inside=(nsenter --target "$HOLDER_PID" --user --setuid 0 --setgid 0)
@@ -490,7 +490,6 @@ may_not() {
 }
 
 @test "root of the user namespace that owns the IPC namespace changes and locks what is nobody's" {
-  require_root
   contain
   inside=(nsenter --target "$HOLDER_PID" --user --ipc)
   root=("${inside[@]}" --setuid 0 --setgid 0)
@@ -520,7 +519,7 @@ in_shared() {
 
 @test "root of a user namespace that does not own the IPC namespace removes only what is its own" {
   require_root
-  in_shared true || skip "optional: no user namespaces for users here"
+  require_user_namespaces
   foreign=$(shmtool create -k 13 -m 666 1)
   other=$(as_user 4343 shmtool create -k 14 1)
   own=$(as_user 4242 shmtool create -k 15 1)
@@ -539,7 +538,6 @@ in_shared() {
 }
 
 @test "root of the user namespace that owns the IPC namespace removes everybody's" {
-  require_root
   contain
   inside=(nsenter --target "$HOLDER_PID" --user --ipc --setuid 0 --setgid 0)
   # One who has no id there, one who has.
@@ -554,8 +552,6 @@ in_shared() {
 }
 
 @test "an account with the number of those without an id uses what is its own" {
-  require_root
-  require_user_namespaces
   contain
   echo hello >file
   run -0 nsenter --target "$HOLDER_PID" --user --ipc --setuid 65534 --setgid 65534 sh -ec '

@@ -94,7 +94,7 @@ all_dots() {
   dots
   for line in list "create 1" "read 0xd" "read -O file 0xd" help; do
     run -1 bash -c "prlimit --fsize=1 shmtool $line >out"
-    [[ "$output" == "shmtool: "*"File too large"* ]]
+    [[ "$output" == "shmtool: "*": "$(lost EFBIG)* ]]
   done
   [ "$(census)" -eq 1 ]
   [ "$(ls)" = out ]

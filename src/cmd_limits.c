@@ -10,11 +10,8 @@ extern const struct command cmd_limits;
 static struct view_options options;
 
 static const struct option_row rows[] = {
-    {OPTION_JSON(options)},
-    {OPTION_RAW(options)},
-    {OPTION_NO_HEADINGS(options)},
-    {OPTION_BYTES(options)},
-    {0},
+    {OPTION_JSON(options)},        {OPTION_RAW(options)},   {OPTION_COLUMNS(options)},
+    {OPTION_NO_HEADINGS(options)}, {OPTION_BYTES(options)}, {0},
 };
 
 struct limit {
@@ -30,12 +27,12 @@ struct limit {
 
 static const struct column limit_columns[] = {
     {"limit", KIND_TEXT, FIELD(name), .help = "name of the limit"},
-    {"value", KIND_COUNT, FIELD(value), .help = "the limit, in its unit"},
+    {"value", KIND_COUNT, FIELD(value), .limit = true, .help = "the limit, in its unit"},
     {"used", KIND_COUNT, FIELD(used), .nullable = true,
      .help = "what is in use; of SHMMAX the largest segment"},
     {"percent", KIND_PERCENT, FIELD(percent), .nullable = true, .help = "of the limit in use"},
     {"unit", KIND_TEXT, FIELD(unit), .help = "bytes, pages or segments"},
-    {"size", KIND_BYTES, FIELD(size), .nullable = true,
+    {"size", KIND_BYTES, FIELD(size), .nullable = true, .limit = true,
      .help = "the limit in bytes, if they fit in 64 bits"},
     {"sysctl", KIND_TEXT, FIELD(sysctl), .help = "sysctl that sets it"},
 };

@@ -2,12 +2,12 @@
 // Derives a command's parsing, checks, synopsis and help from its option rows.
 #include "command.h"
 
+#include "advice.h"
 #include "sysv.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 static const struct {
     const char *name;
@@ -64,7 +64,10 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
     size_t length = strlen(nearest->word);
     // The beginning of a name is near it; else a third of the letters may be wrong.
     bool begins = length > 1 && !strncmp(candidate, nearest->word, length) && candidate[length];
-    size_t distance = begins ? 1 : distance_between(nearest->word, candidate);
+    // Of a shorter word a third is next to nothing.
+    size_t distance = begins       ? 1
+                      : length < 4 ? SIZE_MAX
+                                   : distance_between(nearest->word, candidate);
 
     if (distance <= (strlen(candidate) + 2) / 3 &&
         (!nearest->best || distance < nearest->distance)) {
@@ -127,21 +130,32 @@ static int find_row(const struct parsing *parsing, int value)
     return i;
 }
 
-noreturn static void refuse_option(const struct parsing *parsing, const char *typed)
+static void advise(const struct command *command, const char *option)
+{
+    const char *use = advice_find(command->name, option);
+
+    if (use)
+        misuse("unknown option '%s'; use: %s", option, use);
+}
+
+noreturn static void refuse_option(const struct command *command, const struct parsing *parsing,
+                                   const char *typed)
 {
     char name[64];
-    struct nearest nearest = {.word = name};
+    struct nearest nearest = {.word = name + 2};
 
     if (optopt >= LONG_BASE)
         misuse("option '--%s' takes no argument", parsing->rows[find_row(parsing, optopt)]->name);
     if (optopt)
-        misuse("unknown option '-%c'", optopt);
-    snprintf(name, sizeof name, "%.*s", (int)strcspn(typed + 2, "="), typed + 2);
-    for (int i = 0; parsing->rows[i]; i++)
+        snprintf(name, sizeof name, "-%c", optopt);
+    else
+        snprintf(name, sizeof name, "%.*s", (int)strcspn(typed, "="), typed);
+    advise(command, name);
+    for (int i = 0; !optopt && parsing->rows[i]; i++)
         nearest_offer(&nearest, parsing->rows[i]->name);
     if (nearest.best)
-        misuse("unknown option '--%s'; did you mean '--%s'?", name, nearest.best);
-    misuse("unknown option '--%s'", name);
+        misuse("unknown option '%s'; did you mean '--%s'?", name, nearest.best);
+    misuse("unknown option '%s'", name);
 }
 
 static void store_option(const struct option_row *row, const char *text)
@@ -167,7 +181,8 @@ static const char *option_word(char **argv)
     return argv[optind - 1 - apart];
 }
 
-static void parse_options(struct parsing *parsing, int argc, char **argv)
+static void parse_options(const struct command *command, struct parsing *parsing, int argc,
+                          char **argv)
 {
     int value;
 
@@ -177,7 +192,7 @@ static void parse_options(struct parsing *parsing, int argc, char **argv)
         int i;
 
         if (value == '?')
-            refuse_option(parsing, typed);
+            refuse_option(command, parsing, typed);
         i = find_row(parsing, value == ':' ? optopt : value);
         row = parsing->rows[i];
         if (value == ':')
@@ -185,7 +200,7 @@ static void parse_options(struct parsing *parsing, int argc, char **argv)
         // getopt_long takes the beginning of a name for the whole; a typing error must not run.
         if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(row->name)) {
             optopt = 0;
-            refuse_option(parsing, typed);
+            refuse_option(command, parsing, typed);
         }
         // Which of two is meant, or both, only the user knows.
         if (parsing->given[i] && row->argument != ARGUMENT_NONE)
@@ -256,6 +271,16 @@ static void print_synopsis(const struct command *command)
     printf("%s%s\n", *command->operands ? " " : "", command->operands);
 }
 
+noreturn static void refuse_operand(const struct command *command, const char *operand)
+{
+    const char *use = advice_find(command->name, ADVICE_SEGMENT);
+    struct segment_name name;
+
+    if (use && !parse_segment(operand, &name))
+        misuse("unexpected operand '%s'; use: %s %s", operand, use, operand);
+    misuse("unexpected operand '%s'", operand);
+}
+
 char **command_parse(const struct command *command, int argc, char **argv, int *count)
 {
     struct parsing parsing = {0};
@@ -264,14 +289,14 @@ char **command_parse(const struct command *command, int argc, char **argv, int *
     all_rows(command, parsing.rows);
     prepare_getopt(&parsing, command->runs_command);
     opterr = 0;
-    parse_options(&parsing, argc, argv);
+    parse_options(command, &parsing, argc, argv);
     if (help_wanted)
         return NULL;
     check_rules(&parsing);
     operands = argv + optind;
     *count = argc - optind;
     if (*count > command->most)
-        misuse("unexpected operand '%s'", operands[command->most]);
+        refuse_operand(command, operands[command->most]);
     if (*count < command->fewest)
         misuse("missing operand: %s", command->operands);
     return operands;
@@ -337,15 +362,21 @@ struct segments command_list(void)
 noreturn static void refuse_column(const struct table *table, const char *name, size_t length,
                                    const char *why)
 {
-    char word[64];
+    char word[64], names[RENDER_COLUMNS_MOST * 18];
     struct nearest nearest = {.word = word};
+    size_t at = 0;
 
     snprintf(word, sizeof word, "%.*s", (int)(length < sizeof word ? length : sizeof word), name);
+    if (render_column(table, name, length))
+        misuse("column '%s': %s", word, why);
     for (size_t c = 0; c < table->column_count; c++)
         nearest_offer(&nearest, table->columns[c].name);
-    if (nearest.best && strcasecmp(nearest.best, word) != 0)
+    if (nearest.best)
         misuse("column '%s': %s; did you mean '%s'?", word, why, nearest.best);
-    misuse("column '%s': %s", word, why);
+    for (size_t c = 0; c < table->column_count; c++)
+        at += (size_t)snprintf(names + at, sizeof names - at, "%s%s", c ? ", " : "",
+                               table->columns[c].name);
+    misuse("column '%s': %s; the columns are %s", word, why, names);
 }
 
 struct view command_view(const struct command *command, const struct view_options *options,

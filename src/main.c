@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The array of commands, their lookup and help.
+#include "advice.h"
 #include "command.h"
 #include "complete.h"
 #include "process.h"
@@ -33,7 +34,10 @@ static void open_streams(void)
 static const struct command *find_command(const char *name)
 {
     struct nearest nearest = {.word = name};
+    const char *use = advice_find(NULL, name);
 
+    if (use)
+        misuse("unknown command '%s'; use: %s", name, use);
     for (int i = 0; commands[i]; i++) {
         if (!strcmp(commands[i]->name, name))
             return commands[i];
@@ -49,6 +53,18 @@ static bool asks_help(const char *word)
     return !strcmp(word, "help") || !strcmp(word, "-h") || !strcmp(word, "--help");
 }
 
+static void list_commands(FILE *to)
+{
+    fprintf(to,
+            "Usage: shmtool COMMAND [OPTION]... [OPERAND]...\n"
+            "       shmtool help [COMMAND]\n"
+            "       shmtool --help | --version\n"
+            "Create, write, read, list and remove System V shared memory segments.\n\nCommands:\n");
+    for (int i = 0; commands[i]; i++)
+        fprintf(to, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(to, "\nA SEGMENT is an id (42, id:42) or a key (0x2a, key:42). See shmtool(1).\n");
+}
+
 static void help(int count, char **names)
 {
     if (count > 1)
@@ -57,13 +73,7 @@ static void help(int count, char **names)
         command_help(find_command(names[0]));
         return;
     }
-    printf("Usage: shmtool COMMAND [OPTION]... [OPERAND]...\n"
-           "       shmtool help [COMMAND]\n"
-           "       shmtool --help | --version\n"
-           "Create, write, read, list and remove System V shared memory segments.\n\nCommands:\n");
-    for (int i = 0; commands[i]; i++)
-        printf("  %-14s %s\n", commands[i]->name, commands[i]->summary);
-    printf("\nA SEGMENT is an id (42, id:42) or a key (0x2a, key:42). See shmtool(1).\n");
+    list_commands(stdout);
 }
 
 static void enter_namespace(pid_t pid)
@@ -98,15 +108,19 @@ static int dispatch(int argc, char **argv)
 {
     const char *first = argv[1];
 
-    if (argc < 2)
-        misuse("missing command; 'shmtool help' lists the commands");
+    if (argc < 2) {
+        list_commands(stderr);
+        return STATUS_MISUSE;
+    }
+    if (!strcmp(first, "--version") && argc > 2)
+        misuse("unexpected operand '%s'", argv[2]);
     if (!strcmp(first, "--version"))
         printf("shmtool " SHMTOOL_VERSION "\n");
     else if (asks_help(first))
         help(argc - 2, argv + 2);
     else if (!strcmp(first, "__complete"))
         complete(commands, argc - 2, argv + 2);
-    else if (first[0] == '-')
+    else if (first[0] == '-' && !advice_find(NULL, first))
         misuse("unknown option '%s'; options follow the command", first);
     else
         return run(find_command(first), argc - 1, argv + 1);

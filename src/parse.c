@@ -9,6 +9,7 @@
 static const char NO_NUMBER[] = "not a number";
 static const char TOO_LARGE[] = "too large";
 static const char NO_UNIT[] = "the digits are not followed by a unit, as K, KiB or KB";
+static const char NO_FRACTION[] = "there are no fractions: use a smaller unit";
 static const char LEADING_ZERO[] = "a leading zero is ambiguous (octal or decimal?)";
 
 static int digit_value(char c)
@@ -75,6 +76,8 @@ static const char *parse_unit(const char *unit, uint64_t *factor)
     *factor = 1;
     if (!*unit)
         return NULL;
+    if (*unit == '.')
+        return NO_FRACTION;
     if (!found)
         return NO_UNIT;
     if (!unit[1] || !strcasecmp(unit + 1, "ib"))

@@ -58,17 +58,42 @@ static struct cell spell_number(char *end, uint64_t value)
     return (struct cell){text, (size_t)(end - text)};
 }
 
+// VALUE in tenths of 2^SHIFT, rounded.
+static uint64_t tenths_of(uint64_t value, unsigned shift)
+{
+    const uint64_t unit = (uint64_t)1 << shift;
+
+    return (value >> shift) * 10 + (((value & (unit - 1)) * 10 + unit / 2) >> shift);
+}
+
+// Exact, with the largest unit that divides VALUE, where that takes at most four digits; else
+// rounded to a tenth of the largest unit that it reaches, which the decimal point tells.
 static struct cell spell_bytes(char *end, uint64_t value)
 {
-    const char *unit = " KMGTPE";
+    static const char units[] = " KMGTPE";
+    uint64_t tenths, exact = value;
+    unsigned power = 0, shift;
+    char *start;
 
-    for (; value && value % 1024 == 0; value /= 1024)
-        unit++;
-    if (*unit != ' ')
-        *--end = *unit;
-    struct cell cell = spell_number(end, value);
-    cell.length += *unit != ' ';
-    return cell;
+    for (; exact && exact % 1024 == 0; exact /= 1024)
+        power++;
+    if (exact <= 9999) {
+        end[-1] = units[power];
+        start = put_number(end - (power > 0), exact, 10, 1);
+        return (struct cell){start, (size_t)(end - start)};
+    }
+    for (power = 0, shift = 0; shift < 60 && value >> shift >= 1024; shift += 10)
+        power++;
+    tenths = tenths_of(value, shift);
+    if (tenths == 10240) { // rounded up to the next unit
+        tenths = 10;
+        power++;
+    }
+    end[-1] = units[power];
+    start = put_number(end - 1, tenths % 10, 10, 1);
+    *--start = '.';
+    start = put_number(start, tenths / 10, 10, 1);
+    return (struct cell){start, (size_t)(end - start)};
 }
 
 static char *put_field(char *end, int value, int digits, char before)
@@ -158,6 +183,8 @@ static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column
     *end = '\0';
     if (column->nullable && value == UINT64_MAX)
         return (struct cell){0};
+    if (column->limit && style == STYLE_UNITS && value >= RENDER_UNLIMITED)
+        return spell_text("unlimited");
     switch (column->kind) {
     case KIND_COUNT:
     case KIND_ID:
@@ -199,7 +226,9 @@ static struct cell spell_or_dash(char buffer[CELL_MOST + 2], const struct column
 
 static enum style text_style(const struct view *view)
 {
-    return view->layout == LAYOUT_RAW ? STYLE_RAW : view->exact ? STYLE_BYTES : STYLE_UNITS;
+    return view->layout == LAYOUT_RAW                      ? STYLE_RAW
+           : view->layout == LAYOUT_RECORDS || view->exact ? STYLE_BYTES
+                                                           : STYLE_UNITS;
 }
 
 static bool is_name(enum kind kind)

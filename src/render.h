@@ -11,7 +11,7 @@
 enum kind {
     KIND_COUNT, // a plain number
     KIND_ID,    // of a user or group: the lower 32 bits; what KIND_USER calls foreign is above them
-    KIND_BYTES, // in text the largest unit that divides it
+    KIND_BYTES, // in tables for the eye: exact if short, else rounded to a tenth of a unit
     KIND_KEY,   // 0x and 8 hex digits
     KIND_MODE,  // the permission bits, 4 octal digits
     KIND_USER,  // the name of the account with this id, or the number; RENDER_FOREIGN: the number
@@ -26,6 +26,9 @@ enum kind {
 // Added to an id: the accounts of this machine do not name it.
 #define RENDER_FOREIGN ((uint64_t)1 << 32)
 
+// What the kernel has where nobody has set a limit (include/uapi/linux/shm.h: SHMMAX).
+#define RENDER_UNLIMITED (UINT64_MAX - ((uint64_t)1 << 24))
+
 struct word {
     uint64_t bit;
     const char *name;
@@ -37,6 +40,7 @@ struct column {
     bool nullable;            // UINT64_MAX means unknown
     bool starred;             // shown by list
     bool on_request;          // shown only where -o names it, because it costs
+    bool limit;               // in tables, from RENDER_UNLIMITED on it is spelled in words
     size_t offset;            // of the field in the row
     const struct word *words; // of KIND_WORDS, ends with a NULL name
     const char *help;
@@ -56,7 +60,7 @@ enum layout { LAYOUT_TABLE, LAYOUT_RECORDS, LAYOUT_RAW, LAYOUT_JSON, LAYOUT_JSON
 struct view {
     const struct table *table;
     enum layout layout;
-    bool headings, exact; // exact: sizes in bytes
+    bool headings, exact; // exact: sizes in bytes, and limits as numbers
     const struct column *columns[RENDER_COLUMNS_MOST];
     size_t column_count;
     const struct column *sort; // NULL: as they come

@@ -106,6 +106,32 @@ row() {
   [ "${#lines[@]}" -eq 5 ]
 }
 
+@test "what nobody has limited is unlimited in the table, a number elsewhere" {
+  require_limits
+  limit shmmax 18446744073692774399
+  limit shmall 18446744073692774399
+  run -0 shmtool limits -n -o limit,value,size
+  [ "$(tr -s ' ' <<<"${lines[0]}")" = 'SHMMAX unlimited unlimited' ]
+  [ "$(tr -s ' ' <<<"${lines[1]}")" = 'SHMALL unlimited -' ]
+  [[ $(shmtool limits -b) == *'SHMMAX     18446744073692774399 '* ]]
+  [[ $(row SHMALL) == 'SHMALL 18446744073692774399 '* ]]
+  [[ $(shmtool limits -J -o value) == *'{"value":18446744073692774399}'* ]]
+  limit shmmax 18446744073692774398
+  [[ $(shmtool limits -n -o limit,value) == *'SHMMAX     18446744073692774398'* ]]
+}
+
+@test "no line is wider than 80 columns" {
+  run -0 shmtool limits
+  for line in "${lines[@]}"; do [ "${#line}" -le 80 ]; done
+}
+
+@test "-o picks columns" {
+  run -0 shmtool limits -n -o limit,sysctl
+  [ "$(tr -s ' ' <<<"${lines[0]}")" = 'SHMMAX kernel.shmmax' ]
+  run -0 shmtool __complete limits -o per
+  [[ $output = percent$'\t'* ]]
+}
+
 @test "JSON is typed" {
   require jq
   require_limits

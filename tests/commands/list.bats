@@ -312,10 +312,11 @@ ids() {
   run -1 covered listing shmtool list
 }
 
-@test "a segment of 2^63-1 bytes is listed exactly" {
+@test "a segment of 2^63-1 bytes is listed exactly with -b, rounded without" {
   require python3
   create_enormous
-  [ "$(shmtool list -n -o key,size | tr -s ' ')" = "0xffffffff 9223372036854775807" ]
+  [ "$(shmtool list -n -b -o key,size | tr -s ' ')" = "0xffffffff 9223372036854775807" ]
+  [ "$(shmtool list -n -o key,size | tr -s ' ')" = "0xffffffff 8.0E" ]
 }
 
 @test "a locked segment is listed as locked" {

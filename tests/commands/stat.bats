@@ -69,10 +69,11 @@ shows() {
   [ "$(shows mode)" = 0007 ]
 }
 
-@test "size in the largest unit that divides it" {
-  for pair in 2048=2K 2500=2500 1023=1023 1048576=1M 1049600=1025K 1=1; do
+@test "size in bytes, in a list for the eye" {
+  for pair in 2048=2K 2500=2500 1023=1023 1048576=1M 1049600=1025K 1=1 155200000=148.0M; do
     id=$(shmtool create "${pair%=*}")
-    [ "$(shmtool stat -o size "$id")" = "size: ${pair#*=}" ]
+    [ "$(shmtool stat -o size "$id")" = "size: ${pair%=*}" ]
+    [ "$(shmtool list -n -o size | tail -n 1 | tr -d ' ')" = "${pair#*=}" ]
   done
 }
 
@@ -210,7 +211,7 @@ shows() {
 @test "-o picks columns in the given order" {
   id=$(shmtool create 2K)
   run -0 shmtool stat -o size,key "$id"
-  [ "$output" = $'size: 2K\nkey: 0x00000000' ]
+  [ "$output" = $'size: 2048\nkey: 0x00000000' ]
 }
 
 @test "-o is used by JSON" {

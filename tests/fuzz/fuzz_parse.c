@@ -6,6 +6,7 @@
 #include "render.h"
 
 #include <ctype.h>
+#include <math.h>
 #include <stdio.h>
 #include <strings.h>
 
@@ -161,6 +162,17 @@ static void check_spelling(size_t form, uint64_t value)
     render(&view, &value, 1);
     text = fuzz_take_printed();
     text[strcspn(text, "\n")] = '\0';
+    // Rounded to a tenth of its unit.
+    if (forms[form].kind == KIND_BYTES && strchr(text, '.')) {
+        char *unit;
+        const double tenths = strtod(text, &unit) * 10;
+        const double tenth = (double)(1ULL << 10 * (strcspn("KMGTPE", unit) + 1)) / 10;
+
+        assert(strlen(unit) == 1 && tenths >= 10 && tenths <= 10240);
+        assert(fabs((double)value - tenths * tenth) <= tenth / 2 * 1.000001);
+        free(text);
+        return;
+    }
     assert(!forms[form].parse(text + strspn(text, " "), &again) && again == value);
     free(text);
 }

@@ -94,7 +94,7 @@ complete_line() {
   printf 'source "$SOURCE_DIR/completions/shmtool.bash"\nPS1=\nshmtool create --k\t0x77 40\t96\nexit\n' >keys
   run -0 script -qec 'bash --norc --noprofile -i' /dev/null <keys
   run -0 shmtool stat -n -o size,key 0x77
-  [ "$output" = "$(printf '4K\n0x00000077')" ]
+  [ "$output" = "$(printf '4096\n0x00000077')" ]
 }
 
 # complete_in_zsh LINE: what zsh would offer at the end of LINE, each with a colon and its
@@ -169,7 +169,7 @@ check_offers() {
   TERM=xterm run script -qec 'zsh -f -i' /dev/null <keys
   [[ $output == *"mode 0640, 12288 bytes"* ]]
   run -0 shmtool stat -n -o size,key 0x77
-  [ "$output" = "$(printf '4K\n0x00000077')" ]
+  [ "$output" = "$(printf '4096\n0x00000077')" ]
 }
 
 # with_accounts COMMAND...: runs COMMAND where there are accounts whose names a shell takes for more

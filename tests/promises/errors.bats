@@ -33,8 +33,98 @@ at_end() {
 }
 
 @test "no command is misuse" {
-  run -2 shmtool
   run -2 shmtool ''
+  run -2 --separate-stderr shmtool
+  [ -z "$output" ]
+  [ "$stderr" = "$(shmtool help)" ]
+}
+
+# advised WORD...: what the words are answered with, the lines to type instead; each of them is one
+# that runs, with something in place of its capitals.
+advised() {
+  local line
+  run -2 --separate-stderr shmtool "$@"
+  [ -z "$output" ]
+  [ "${#stderr_lines[@]}" -eq 1 ]
+  advice=${stderr##*"; use: "}
+  [ "$advice" != "$stderr" ]
+  while read -r line; do
+    # shellcheck disable=SC2046
+    set -- $(sed -E 's/\b(SIZE|LENGTH|OFFSET|ID|KEY|SECS|SEGMENT)\b/1/g; s/MODE/600/; s/COLS/size/' <<<"$line")
+    [ "$1" = shmtool ]
+    run -0 shmtool "$2" --help "${@:3}"
+  done <<<"${advice//, or /$'\n'}"
+}
+
+@test "words and options from other programs get the line to type" {
+  require_own_namespace
+  while read -r line; do
+    echo "$line"
+    # shellcheck disable=SC2086
+    advised ${line%% = *}
+    [[ $line != *" = "* || $advice == "${line#* = }" ]]
+  done <<'EOF'
+ls = shmtool list
+ls -l = shmtool list
+write 5 = shmtool attach-write
+cat 5 = shmtool read
+show 5 = shmtool stat
+info 5 = shmtool stat
+delete 5 = shmtool rm
+del 5 = shmtool rm
+remove 5 = shmtool rm
+chmod 600 5 = shmtool set -m MODE
+chown root 5 = shmtool set -u USER
+top = shmtool ps, or shmtool watch
+help ls = shmtool list
+-m = shmtool list
+-m -i 5 = shmtool list
+-l = shmtool limits
+-p
+-t
+-u = shmtool limits, or shmtool metrics
+-a = shmtool list
+-c
+-M 4K
+--shmems
+--limits
+rm -m 5 = shmtool rm ID
+rm -m5 = shmtool rm ID
+rm -M 0xd = shmtool rm KEY
+rm --shmem-id=5 = shmtool rm ID
+rm --shmem-key 5 = shmtool rm KEY
+rm -a = shmtool rm --all
+create -M 4K -p 600 = shmtool create -m MODE SIZE
+create -p 600 4K = shmtool create -m MODE SIZE
+list -i 5 = shmtool stat ID
+list 5 = shmtool stat 5
+list key:13 = shmtool stat key:13
+list -l
+list -t
+list -p
+read -o x 5 = shmtool read -O FILE SEGMENT
+set -p 600 5 = shmtool set -m MODE SEGMENT
+watch -n 2 = shmtool watch -i SECS
+semlock -n 5 true
+EOF
+  [ "$(census)" -eq 0 ]
+}
+
+@test "a short word gets no guess" {
+  for line in sl rn prs stt 'list --jsn' 'list -o ide'; do
+    # shellcheck disable=SC2086
+    run -2 shmtool $line
+    [[ $output != *"did you mean"* ]]
+  done
+}
+
+@test "a column that there is not gets the list of columns" {
+  fails 2 "*column 'foo': no such column; the columns are key, id, owner, *, nspid" shmtool list -o foo
+  fails 2 "*; the columns are id, key, pid, *" shmtool ps -o zzz
+}
+
+@test "an operand that is no segment is not pointed elsewhere" {
+  fails 2 "*: unexpected operand 'x'" shmtool list x
 }
 
 @test "an abbreviated command is refused" {
@@ -44,7 +134,7 @@ at_end() {
 }
 
 @test "an unknown option gets a suggestion, in one line" {
-  fails 2 "shmtool: list: *did you mean '--json'?" shmtool list --jsn
+  fails 2 "shmtool: list: *did you mean '--json'?" shmtool list --jsno
   [[ "$stderr" != *$'\n'* ]]
 }
 
@@ -119,7 +209,8 @@ at_end() {
 @test "what is no number is not called octal, nor a unit" {
   fails 2 "*SEGMENT 'id:0x1': not a number" shmtool stat id:0x1
   fails 2 "*PROJ '0x61': neither a number*" shmtool ftok / 0x61
-  fails 2 "*SIZE '4.5K': the digits are not followed by a unit*" shmtool create 4.5K
+  fails 2 "*SIZE '4.5K': there are no fractions: use a smaller unit" shmtool create 4.5K
+  fails 2 "*SIZE '4x': the digits are not followed by a unit*" shmtool create 4x
   fails 2 "*ambiguous*" shmtool stat 013
 }
 
@@ -131,6 +222,7 @@ at_end() {
   run -0 shmtool --version
   [[ "$output" =~ ^shmtool\ [0-9]+\.[0-9]+ ]]
   [ "${#lines[@]}" -eq 1 ]
+  fails 2 "*unexpected operand 'junk'" shmtool --version junk
 }
 
 @test "a missing segment is no such segment everywhere" {

@@ -92,10 +92,10 @@ static void tables(void **state)
 {
     (void)state;
     check(LAYOUT_TABLE, true, false, "count,bytes,text",
-          "           COUNT                 BYTES  TEXT\n"
-          "               7                    2K  plain\n"
-          "               -  18446744073709551615  -\n"
-          "1000000000000001                     0  q\"uo\\x5cte\n");
+          "           COUNT  BYTES  TEXT\n"
+          "               7     2K  plain\n"
+          "               -  16.0E  -\n"
+          "1000000000000001      0  q\"uo\\x5cte\n");
     check(LAYOUT_TABLE, false, true, "text,bytes",
           "plain                       2048\n"
           "-           18446744073709551615\n"
@@ -104,6 +104,50 @@ static void tables(void **state)
           "0x0000000d  0666  one,four  root\n"
           "0xffffffff  0600  -         4294967294\n"
           "0x00000000  0000  four      4294967294\n");
+}
+
+static void sizes(void **state)
+{
+    static const struct {
+        uint64_t bytes;
+        const char *spelled;
+    } examples[] = {
+        {0, "0\n"},
+        {1, "1\n"},
+        {1023, "1023\n"},
+        {1024, "1K\n"},
+        {2500, "2500\n"},
+        {9999, "9999\n"},
+        {10000, "9.8K\n"},
+        {10240, "10K\n"},
+        {9999ULL << 10, "9999K\n"},
+        {10000ULL << 10, "9.8M\n"},
+        {1500ULL << 20, "1500M\n"},
+        {155200000, "148.0M\n"},
+        {5000000000, "4.7G\n"},
+        {5368709121, "5.0G\n"},
+        {(1ULL << 20) - 1, "1.0M\n"},
+        {(1ULL << 20) - 53, "1023.9K\n"},
+        {(1ULL << 30) - 1, "1.0G\n"},
+        {1ULL << 60, "1E\n"},
+        {15ULL << 60, "15E\n"},
+        {INT64_MAX, "8.0E\n"},
+        {UINT64_MAX, "16.0E\n"},
+    };
+    struct view view = render_usual(&table, LAYOUT_TABLE, true);
+    const char *bad;
+    size_t length;
+
+    (void)state;
+    view.headings = false;
+    assert_null(render_choose(&view, "bytes", &bad, &length));
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        struct row row = {.bytes = examples[i].bytes};
+
+        begin_capture();
+        render(&view, &row, 1);
+        assert_string_equal(end_capture(), examples[i].spelled);
+    }
 }
 
 static void raw_text(void **state)
@@ -120,7 +164,7 @@ static void records(void **state)
 {
     (void)state;
     check(LAYOUT_RECORDS, true, false, "bytes,time",
-          "bytes: 2K\ntime: 1970-01-02T03:00:00+03:00\n\n"
+          "bytes: 2048\ntime: 1970-01-02T03:00:00+03:00\n\n"
           "bytes: 18446744073709551615\ntime: -\n\n"
           "bytes: 0\ntime: 1970-01-01T03:00:01+03:00\n");
     check(LAYOUT_RECORDS, false, true, "bytes", "2048\n\n18446744073709551615\n\n0\n");
@@ -206,9 +250,9 @@ static void choosing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables),   cmocka_unit_test(raw_text), cmocka_unit_test(records),
-        cmocka_unit_test(json),     cmocka_unit_test(no_rows),  cmocka_unit_test(sorting),
-        cmocka_unit_test(choosing),
+        cmocka_unit_test(tables),  cmocka_unit_test(sizes),    cmocka_unit_test(raw_text),
+        cmocka_unit_test(records), cmocka_unit_test(json),     cmocka_unit_test(no_rows),
+        cmocka_unit_test(sorting), cmocka_unit_test(choosing),
     };
 
     setenv("TZ", "XYZ-3", 1);

@@ -5,6 +5,7 @@
 #include "proc.h"
 #include "process.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/nsfs.h>
@@ -78,14 +79,16 @@ static bool has_capability(unsigned capability)
     return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-// Whether the caller has CAPABILITY in the user namespace that owns the IPC namespace.
+// Whether the caller has CAPABILITY in the user namespace that owns the IPC namespace. Where that
+// cannot be asked (no /proc, Linux before 4.9) the kernel decides.
 static bool is_privileged(unsigned capability)
 {
-    const int owner = has_capability(capability) ? open_owner() : -1;
+    const bool capable = has_capability(capability);
+    const int owner = capable ? open_owner() : -1;
 
     if (owner >= 0)
         close(owner);
-    return owner >= 0;
+    return capable && (owner >= 0 || errno != EPERM);
 }
 
 bool caller_misnames(uint64_t uid, uint64_t gid)

@@ -111,10 +111,16 @@ static struct segment_name name_of(const struct segment *row)
 // What to say of a segment of the list when the others are done too.
 enum { LATER_KEPT = -1, LATER_MARKED = -2 };
 
+// Whether nobody but the caller and root may remove it, and so bring its id back for another one.
+static bool is_safe(const struct segment *row)
+{
+    return (caller_is(row->uid) || row->uid == 0) && (caller_is(row->cuid) || row->cuid == 0);
+}
+
 // Removes a segment of the list. Returns its status, or one of these.
 static int remove_listed(const struct segment *row, bool pin)
 {
-    const struct removal how = {.used = even_attached, .pin = pin, .lax = is_own(row)};
+    const struct removal how = {.used = even_attached, .pin = pin, .lax = is_safe(row)};
     const struct segment_name name = name_of(row);
     uint64_t nattch;
     bool pinned;
@@ -138,20 +144,23 @@ static int conclude(const struct segment *row, int later)
     const struct segment_name name = name_of(row);
     struct segment now;
     const bool there = segment_look((int)row->id, &now) == OUTCOME_DONE;
+    const bool marked = there && now.mode & SHM_DEST;
 
     if (later == LATER_MARKED)
-        say_removed(NULL, row->id, row->key, there ? now.nattch : 0);
-    else if (there && !(now.mode & SHM_DEST))
+        say_removed(NULL, row->id, row->key, marked ? now.nattch : 0);
+    else if (there && !marked)
         return explain_segment(&name, OUTCOME_CHANGED);
     return STATUS_DONE;
 }
 
 static int remove_list(const struct segments *all)
 {
-    // Where detaching destroys, a pin would.
-    const bool pin = segment_survival() == OUTCOME_DONE;
+    const int survival = segment_survival();
+    const bool pin = survival == OUTCOME_DONE; // where detaching destroys, a pin would
     int *results = memory_resize(NULL, all->count, sizeof *results), status = STATUS_DONE;
 
+    if (survival == OUTCOME_ERRNO)
+        die_errno("/proc/sys/kernel/shm_rmid_forced");
     for (size_t i = 0; i < all->count; i++)
         results[i] = remove_listed(&all->rows[i], pin);
     for (size_t i = 0; i < all->count; i++) {

@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static struct number patience; // nanoseconds
@@ -40,8 +41,10 @@ struct lock {
 noreturn static void die_lock_errno(const struct lock *lock, int error)
 {
     const char *hint =
-        error == EACCES   ? ": the lock takes read and write permission on its set"
-        : error == EPERM  ? ": only owner, creator and root may remove the lock"
+        error == EACCES  ? ": the lock takes read and write permission on its set"
+        : error == EPERM ? ": only owner, creator and root may remove the lock"
+        : error == EINVAL && lock->set < 0
+            ? ": a lock has two members, more than SEMMSL (sysctl kernel.sem)"
         : error == EINVAL ? ": the segment's owner or group has no id in this user namespace"
         : error == ENOSPC ? ": a limit of semaphores is exhausted (sysctl kernel.sem)"
                           : "";
@@ -55,9 +58,14 @@ noreturn static void die_lock_errno(const struct lock *lock, int error)
 
 static struct lock resolve(const struct segment_name *name)
 {
+    static struct segment segment;
     const struct segments all = command_list();
-    struct lock lock = {.segment = sysvipc_find(&all, name->by_key, name->value)};
+    const struct segment *found = sysvipc_find(&all, name->by_key, name->value);
+    struct lock lock = {.segment = found ? &segment : NULL};
 
+    if (found)
+        segment = *found;
+    memory_free(all.rows);
     if (!name->by_key && !lock.segment)
         finish(explain_missing(name));
     lock.key = name->by_key ? name->value : (uint32_t)lock.segment->key;
@@ -81,6 +89,13 @@ static unsigned lock_mode(const struct segment *segment)
 static bool is_gone(void)
 {
     return errno == EINVAL || errno == EIDRM;
+}
+
+// Whether the call that failed did so because the set is gone: EINVAL can say something else.
+static bool has_gone(const struct lock *lock)
+{
+    return is_gone() && sysv_semctl(lock->set, 0, IPC_STAT, &(struct semid_ds){0}) != 0 &&
+           is_gone();
 }
 
 // Anybody can make a set with this key, and give it to any owner.
@@ -129,8 +144,16 @@ static bool is_shared(const struct lock *lock)
                               caller_knows(perm->uid));
 }
 
+// Whether the set may pass to the owner of the segment now. Anybody can make a segment with this
+// key: to remove a lock that is in use is not for its owner, unless the caller made that too.
+static bool may_share(const struct lock *lock)
+{
+    return caller_is(lock->ds.sem_perm.cuid) &&
+           (lock->ds.sem_otime == 0 || caller_is(lock->segment->cuid));
+}
+
 // Gives the set to the owner and the group of the segment. Returns whether it is there still. Where
-// that fails, one that was MADE just now goes again.
+// that fails, one that was MADE just now goes again, unless somebody holds it already.
 static bool share(struct lock *lock, bool made)
 {
     struct ipc_perm *perm = &lock->ds.sem_perm;
@@ -142,12 +165,10 @@ static bool share(struct lock *lock, bool made)
         if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
             return true;
         error = errno;
-        // EINVAL says that the set is gone, or that an id is not mapped.
-        if (is_gone() && sysv_semctl(lock->set, 0, IPC_STAT, &(struct semid_ds){0}) != 0 &&
-            is_gone())
+        if (has_gone(lock)) // else an id is not mapped
             return false;
     }
-    if (made)
+    if (made && sysv_take(lock->set, &(struct timespec){0}) == 0)
         sysv_semctl(lock->set, 0, IPC_RMID, NULL);
     die_lock_errno(lock, error);
 }
@@ -165,8 +186,10 @@ static int make_set(struct lock *lock)
     const unsigned mode = lock_mode(segment);
     const uid_t uid = geteuid();
     const gid_t gid = getegid();
-    int set, error;
+    int set, error, death = 0;
 
+    // With another effective id the kernel forgets it (prctl(2)), and COMMAND should not miss it.
+    prctl(PR_GET_PDEATHSIG, &death);
     if (segment && caller_uses_all() && !caller_misnames(segment->uid, segment->gid))
         become(segment->uid, segment->gid);
     set = sysv_semget((key_t)lock->key, LOCK_MEMBERS, IPC_CREAT | IPC_EXCL | (int)mode);
@@ -179,6 +202,7 @@ static int make_set(struct lock *lock)
     }
     if ((geteuid() != uid && seteuid(uid) != 0) || (getegid() != gid && setegid(gid) != 0))
         die_errno("the caller's ids");
+    prctl(PR_SET_PDEATHSIG, death);
     errno = error;
     return set;
 }
@@ -196,34 +220,42 @@ static bool create_or_open(struct lock *lock)
     if (published && errno != EEXIST)
         die_lock_errno(lock, errno);
     if (open_existing(lock))
-        return !caller_is(lock->ds.sem_perm.cuid) || is_shared(lock) || share(lock, false);
+        return is_shared(lock) || !may_share(lock) || share(lock, false);
     if (!published)
         die_lock(lock, "segment %" PRIu64 " is not published yet: its mode is %04o",
                  lock->segment->id, (unsigned)lock->segment->mode & 0777);
     return false;
 }
 
-// Waits for the lock. Returns false where its set has gone.
-static bool take(const struct lock *lock)
+noreturn static void die_held(const struct lock *lock)
 {
-    struct timespec timeout = clock_span((int64_t)patience.value);
-    const int64_t end = clock_now() + (int64_t)patience.value;
+    const int last = sysv_semctl(lock->set, 0, GETPID, NULL);
+    char who[64] = "";
 
-    while (sysv_take(lock->set, patience.given ? &timeout : NULL) != 0) {
+    // It is 0 in a pid namespace that is not seen from here.
+    if (last > 0)
+        snprintf(who, sizeof who, "; process %d took it last", last);
+    die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT, "key 0x%08" PRIx32 ": the lock is held%s",
+        lock->key, who);
+}
+
+// Waits for the lock until END. Returns false where its set has gone.
+static bool take(const struct lock *lock, int64_t end)
+{
+    for (;;) {
         const int64_t left = end - clock_now();
+        const struct timespec timeout = clock_span(left > 0 ? left : 0);
 
+        if (sysv_take(lock->set, patience.given ? &timeout : NULL) == 0)
+            return true;
         if (errno == EAGAIN)
-            die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT,
-                "key 0x%08" PRIx32 ": the lock is held; process %d took it last", lock->key,
-                sysv_semctl(lock->set, 0, GETPID, NULL));
-        if (is_gone())
-            return false;
-        if (errno != EINTR)
+            die_held(lock);
+        if (errno == EINTR) // it was stopped and continued
+            continue;
+        if (!has_gone(lock))
             die_lock_errno(lock, errno);
-        // It was stopped and continued.
-        timeout = clock_span(left > 0 ? left : 0);
+        return false;
     }
-    return true;
 }
 
 // How many processes wait for member MEMBER of the set to become what COMMAND says.
@@ -242,7 +274,7 @@ static void remove_lock(struct lock *lock)
 
     // While it is held here nobody can take it; the end of this process frees it.
     patience.given = true;
-    if (!open_existing(lock) || !take(lock))
+    if (!open_existing(lock) || !take(lock, 0))
         die_lock(lock, "%s", "there is no lock");
     for (int member = 0; member < LOCK_MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
@@ -255,19 +287,21 @@ static void remove_lock(struct lock *lock)
 static int run(int count, char **operands)
 {
     const struct segment_name *name = command_segments(1, operands);
+    const int64_t end = clock_now() + (int64_t)patience.value;
     struct lock lock;
 
     if (count > 1 && remove_it)
         misuse("unexpected operand '%s'", operands[1]);
     if (count == 1 && !remove_it)
         misuse("missing operand: COMMAND");
-    lock = resolve(name);
     if (remove_it) {
+        lock = resolve(name);
         remove_lock(&lock);
         return STATUS_DONE;
     }
-    while (!create_or_open(&lock) || !take(&lock))
-        continue;
+    do
+        lock = resolve(name); // again: the segment may be another one now
+    while (!create_or_open(&lock) || !take(&lock, end));
     // Not in a child: that would not hold the lock.
     execvp(operands[1], operands + 1);
     die(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s", operands[1],

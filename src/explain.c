@@ -77,8 +77,8 @@ int explain_segment(const struct segment_name *name, int outcome)
     case OUTCOME_UNPINNED:
         return fail(
             STATUS_FAILED,
-            "%s: the segment is somebody else's and cannot be attached meanwhile, so its id "
-            "could pass to another: kept; 'shmtool rm %s' removes it",
+            "%s: another user may remove the segment too, and it cannot be attached meanwhile, so "
+            "its id could pass to another: kept; 'shmtool rm %s' removes it",
             name->text, name->text);
     default:
         break;

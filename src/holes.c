@@ -54,8 +54,8 @@ int holes_open_mapping(const struct mapping *mapping, int flags)
     return -1;
 }
 
-// Whether the mapping is of more than one page, and of ordinary ones: with less than a huge page
-// the kernel does nothing (mm/madvise.c). Nothing is mapped yet that it could forget.
+// Whether the mapping is of more than one page, and of ordinary ones: what begins amid a huge page
+// the kernel refuses (mm/madvise.c). Nothing is mapped yet that it could forget.
 static bool is_ordinary(const struct mapping *mapping)
 {
     const size_t page = (size_t)page_size();

@@ -107,6 +107,7 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
     child = fork();
     if (child == 0) {
         fail_in_child();
+        close(ends[0]); // else it would wait for a reader that has gone
         _exit(run_child(ns, pid, ends[1]));
     }
     if (child < 0)

@@ -154,7 +154,9 @@ int segment_remove(int id, uint64_t *nattch)
 
 static bool is_used_as_seen(const struct segment *seen, const struct segment *now)
 {
-    return seen->nattch == now->nattch && seen->atime == now->atime && seen->dtime == now->dtime;
+    // Times are whole seconds.
+    return seen->nattch == now->nattch && seen->atime == now->atime && seen->dtime == now->dtime &&
+           seen->lpid == now->lpid;
 }
 
 static bool is_as_seen(const struct segment *seen, const struct segment *now)

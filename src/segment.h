@@ -42,8 +42,8 @@ int segment_look(int id, struct segment *row);
 // IPC_STAT and Linux, before 4.17, does not know SHM_STAT_ANY.
 int segment_peek(int id, struct segment *row);
 
-// Whether ROW is not one that create --from is still filling: those have mode 0 until they are
-// full.
+// Whether ROW is not one that create --from is still filling: those have mode 0, or
+// SEGMENT_MODE_FILLING, until they are full.
 bool segment_is_published(const struct segment *row);
 
 // Creates a segment that did not exist (IPC_EXCL; KEY 0: IPC_PRIVATE). FLAGS: permission bits,

@@ -449,7 +449,7 @@ answer() {
   require_root
   require_mounts
   id=$(shmtool create -k 13 4096)
-  for column in 1 4 5 8 10 12 13 14; do # key size cpid uid cuid atime dtime ctime
+  for column in 1 4 5 6 8 10 12 13 14; do # key size cpid lpid uid cuid atime dtime ctime
     shmtool create 1
     awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
     run -1 --separate-stderr covered listing shmtool rm --all -y
@@ -462,7 +462,7 @@ answer() {
 @test "with --attached only the use may be listed otherwise" {
   require_root
   require_mounts
-  for column in 7 12 13; do # nattch atime dtime
+  for column in 6 7 12 13; do # lpid nattch atime dtime
     id=$(shmtool create -k 13 4096)
     awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
     covered listing shmtool rm --all --attached -y
@@ -664,10 +664,41 @@ answer() {
   given=$(shmtool create -m 0 -u 4242 1)
   other=$(as_user 4242 shmtool create 1)
   run -1 --separate-stderr setpriv --bounding-set=-ipc_owner shmtool rm --all -y
-  [ "$(ids)" = "$other" ]
-  [[ "$stderr" == *"shmtool: rm: $other: "*kept*"shmtool rm $other"* ]]
+  [ "$(ids | sort -n | xargs)" = "$given $other" ]
+  for id in "$given" "$other"; do
+    [[ "$stderr" == *"shmtool: rm: $id: "*kept*"shmtool rm $id"* ]]
+  done
   [[ "$stderr" != *"rm: $own: "* ]]
-  [[ "$stderr" != *"rm: $given: "* ]]
+}
+
+@test "nor what its creator has given to the caller, to be removed unpinned" {
+  require_root
+  require_no_valgrind
+  id=$(as_user 4242 shmtool create --noreserve 4E)
+  as_user 4242 shmtool set -u root "$id"
+  run -1 --separate-stderr shmtool rm --all -y
+  [ "$(ids)" = "$id" ]
+  [[ "$stderr" == "shmtool: rm: $id: another user may remove the segment too, "*kept* ]]
+  as_user 4242 shmtool rm "$id"
+}
+
+@test "where it cannot be told whether a pin would destroy, nothing is removed" {
+  require_root
+  require_strace
+  id=$(shmtool create 1)
+  run -1 --separate-stderr strace -qq -o calls -P /proc/sys/kernel/shm_rmid_forced \
+    -e inject=openat,open:error=EIO shmtool rm --all -y
+  [ "$stderr" = "shmtool: rm: /proc/sys/kernel/shm_rmid_forced: Input/output error" ]
+  [ "$(ids)" = "$id" ]
+}
+
+@test "without /proc root removes what the kernel lets it" {
+  require_root
+  require_mounts
+  id=$(as_user 4242 shmtool create 1)
+  run -0 unshare --mount sh -c "mount -t tmpfs none /proc && shmtool rm --dry-run $id && shmtool rm --all -y"
+  [[ "$output" == "would remove segment $id"* ]]
+  [ -z "$(ids)" ]
 }
 
 @test "one's own that is too large to be pinned is removed if it is as it was listed" {

@@ -671,3 +671,62 @@ writer() {
   seq 0 $(($(wc -l <log) - 1)) | cmp - log
   for who in 0 4242; do run -0 as_user $who shmtool semlock -w 30 0xd true; done
 }
+
+@test "a stranger's segment does not take over a lock that is in use" {
+  require_root
+  hold_lock 0xd
+  as_user 4242 shmtool create -k 13 1
+  run -124 shmtool semlock -w 0 0xd true
+  run ! as_user 4242 ipcrm -S 13
+  [ -n "$(set_of 13)" ]
+  end_hold
+}
+
+@test "what the caller has made and given away takes its lock along" {
+  require_root
+  shmtool semlock 0xd shmtool create -k 13 -u 4242 1
+  shmtool semlock 0xd true
+  run -0 as_user 4242 shmtool semlock -w 0 0xd true
+}
+
+@test "-w counts from the beginning, though the lock is made again" {
+  require_strace
+  local begin waiter
+  hold_lock 0xd
+  begin=$(date +%s%N)
+  strace -qq -o calls -e inject=semget:delay_enter=300000:when=3+ shmtool semlock -w 2 0xd true 2>err &
+  waiter=$!
+  sleep 1.5
+  ipcrm -S 13
+  shmtool semlock 0xd sleep 30 &
+  ! wait "$waiter" || return 1
+  [[ "$(cat err)" == *"the lock is held"* ]]
+  (($(date +%s%N) - begin < 3000000000))
+  kill $!
+  end_hold
+}
+
+@test "whoever waits makes the lock of the segment that there is then" {
+  require_root
+  local waiter
+  as_user 4242 shmtool create -k 13 1
+  hold_lock 0xd
+  shmtool semlock -w 30 0xd true &
+  waiter=$!
+  until_waiting 13 1
+  shmtool rm 0xd
+  as_user 4343 shmtool create -k 13 1
+  ipcrm -S 13
+  wait "$waiter"
+  end_hold
+  run -0 as_user 4343 shmtool semlock -w 0 0xd true
+}
+
+@test "COMMAND keeps the signal that its parent's end sends" {
+  require_root
+  as_user 4242 shmtool create -k 13 1
+  for _ in made there; do
+    run -0 setpriv --pdeathsig TERM shmtool semlock 0xd setpriv --dump
+    [[ $output == *"Parent death signal: "*[Tt][Ee][Rr][Mm]* ]]
+  done
+}

@@ -2,6 +2,7 @@
 // Reads /proc/PID/maps, or smaps, of every process of the IPC namespace.
 #include "attachments.h"
 
+#include "escape.h"
 #include "fail.h"
 #include "huge.h"
 #include "proc.h"
@@ -155,7 +156,7 @@ static size_t take_name(const char *at, char name[16])
 static int describe_process(const struct scan *scan, int directory, const char *pid)
 {
     struct attachments *all = scan->all;
-    char status[1024], name[16], *uids;
+    char status[1024], name[16], *uids, *command;
     size_t length;
     uint64_t uid;
 
@@ -170,12 +171,14 @@ static int describe_process(const struct scan *scan, int directory, const char *
     length = take_name(status + 6, name);
     strtoul(uids + 5, &uids, 10);
     uid = strtoul(uids, NULL, 10);
+    command = memory_resize(NULL, 1, ESCAPE_MOST(sizeof name) + 1);
+    command[escape_text(command, name, length, "", false).written] = '\0';
     for (size_t i = scan->first; i < all->count; i++) {
         struct attachment *row = &all->rows[i];
 
         row->pid = strtoul(pid, NULL, 10);
         row->uid = uid;
-        row->name[escape_text(row->name, name, length, "", false).written] = '\0';
+        row->command = command;
     }
     return 0;
 }

@@ -3,8 +3,6 @@
 #ifndef ATTACHMENTS_H
 #define ATTACHMENTS_H
 
-#include "escape.h"
-
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -16,10 +14,10 @@ struct attachment {
     uint64_t pid;
     uint64_t uid; // effective
     uint64_t mappings;
-    uint64_t page_size;  // bytes, or UINT64_MAX: not known
-    const char *access;  // "rw" where one of the mappings is writable, else "r"
-    const char *command; // for the caller to point to name, when the row has its final place
-    char name[ESCAPE_MOST(16) + 1]; // comm, escaped
+    uint64_t page_size;        // bytes, or UINT64_MAX: not known
+    const char *access;        // "rw" where one of the mappings is writable, else "r"
+    const char *command;       // comm, escaped; of memory_resize, as the next two
+    const char *args, *cgroup; // for the caller to fill
 };
 
 struct attachments {

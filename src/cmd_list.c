@@ -5,8 +5,6 @@
 #include "filter.h"
 #include "namespaces.h"
 
-#include <stddef.h>
-
 extern const struct command cmd_list;
 
 static struct view_options options;
@@ -57,8 +55,7 @@ static int run(int count, char **operands)
     filter_prepare(&filter);
     all = all_namespaces ? namespaces_read() : command_list();
     filter_apply(&filter, &all);
-    if (render_uses(&view, offsetof(struct segment, orphan)))
-        filter_mark_orphans(&all);
+    columns_fill(&view, &all);
     render(&view, all.rows, all.count);
     return STATUS_DONE;
 }

@@ -85,18 +85,17 @@ static void put_by_owner(const char *name, const char *help, const struct segmen
     }
 }
 
-static void put_states(struct segments *all)
+static void put_states(const struct segments *all)
 {
     uint64_t in_use = 0, marked = 0, mappings = 0, orphaned = 0;
 
-    filter_mark_orphans(all);
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
         in_use += row->nattch > 0;
         marked += (row->mode & SHM_DEST) != 0;
         mappings += row->nattch;
-        orphaned += row->orphan == 1;
+        orphaned += filter_orphan(row) == 1;
     }
     put_gauge("segments_attached", "Segments that are attached.", in_use);
     put_gauge("segments_marked", "Segments that are marked for destruction.", marked);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 // ps: who has segments attached, as far as the mappings of processes may be read.
+#include "account.h"
 #include "attachments.h"
 #include "clock.h"
 #include "columns.h"
 #include "command.h"
+#include "process.h"
 #include "segment.h"
 
 #include <inttypes.h>
@@ -15,11 +17,18 @@
 extern const struct command cmd_ps;
 
 static struct view_options options;
+static const char *user;
+static uint64_t user_id;
+static struct number process;
 
 static const struct option_row rows[] = {
+    {'u', "user", ARGUMENT_USER, .text = &user, .help = "only processes that run as USER"},
+    {0, "pid", ARGUMENT_PID, .number = &process, .help = "only process PID"},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {OPTION_COLUMNS(options)},
+    {'S', "sort", ARGUMENT_COLUMN, .text = &options.sort,
+     .help = "sort by this column, with - from high to low"},
     {OPTION_NO_HEADINGS(options)},
     {0},
 };
@@ -62,7 +71,6 @@ static struct attachments attachments_of(const struct segments *shown, bool page
             (shown->rows[s].key != row->key && !(shown->rows[s].mode & SHM_DEST)))
             continue;
         row->key = shown->rows[s].key;
-        row->command = row->name;
         if (kept == 0 || row[-1].id != row->id || row[-1].pid != row->pid) {
             kept++;
             continue;
@@ -117,20 +125,53 @@ static void warn_of_unseen(const struct segments *shown, const struct attachment
              all->unreadable ? "may not be read" : "are not seen from here");
 }
 
+// Keeps in *ALL the processes that the options mean.
+static void select_processes(struct attachments *all)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < all->count; i++) {
+        const struct attachment *row = &all->rows[i];
+
+        if ((!user || row->uid == user_id) && (!process.given || row->pid == process.value))
+            all->rows[kept++] = *row;
+    }
+    all->count = kept;
+}
+
+static void fill(const struct view *view, struct attachments *all)
+{
+    const bool args = render_uses(view, offsetof(struct attachment, args)),
+               cgroups = render_uses(view, offsetof(struct attachment, cgroup));
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct attachment *row = &all->rows[i];
+
+        row->args = args ? process_command((pid_t)row->pid) : NULL;
+        row->cgroup = cgroups ? process_cgroup((pid_t)row->pid) : NULL;
+    }
+}
+
 static int run(int count, char **operands)
 {
     const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
     const struct segment_name *names = command_segments(count, operands);
-    const struct segments shown = list_named(names, count);
-    const struct attachments all =
-        attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
+    const char *why = user ? account_parse_user(user, &user_id) : NULL;
+    struct segments shown;
+    struct attachments all;
     int status = STATUS_DONE;
 
+    if (why)
+        misuse("USER '%s': %s", user, why);
+    shown = list_named(names, count);
+    all = attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
     for (int i = 0; i < count; i++)
         if (!sysvipc_find(&shown, names[i].by_key, names[i].value))
             status = explain_missing(&names[i]);
-    render(&view, all.rows, all.count);
     warn_of_unseen(&shown, &all);
+    select_processes(&all);
+    fill(&view, &all);
+    render(&view, all.rows, all.count);
     return status;
 }
 

@@ -3,9 +3,6 @@
 // is denied for a segment whose mode does not let the caller read it.
 #include "columns.h"
 #include "command.h"
-#include "filter.h"
-
-#include <stddef.h>
 
 extern const struct command cmd_stat;
 
@@ -32,8 +29,7 @@ static int run(int count, char **operands)
         else
             status = explain_missing(&names[i]);
     }
-    if (render_uses(&view, offsetof(struct segment, orphan)))
-        filter_mark_orphans(&wanted);
+    columns_fill(&view, &wanted);
     render(&view, wanted.rows, wanted.count);
     return status;
 }

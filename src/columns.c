@@ -3,8 +3,10 @@
 #include "columns.h"
 
 #include "attachments.h"
-#include "sysvipc.h"
+#include "filter.h"
+#include "process.h"
 
+#include <stddef.h>
 #include <sys/shm.h>
 
 static const struct word status_words[] = {
@@ -42,10 +44,16 @@ static const struct column segment_columns[] = {
     {"seq", KIND_COUNT, FIELD(seq), .nullable = true, .help = "sequence number of the id's slot"},
     {"orphan", KIND_BOOL, FIELD(orphan), .nullable = true, .on_request = true,
      .help = "nobody has it attached, its creator and last user are gone"},
+    {"idle", KIND_SPAN, FIELD(idle), .on_request = true,
+     .help = "since it was attached, detached or changed"},
+    {"creator_command", KIND_TEXT, FIELD(creator_command), .on_request = true,
+     .help = "command line of the process with cpid"},
     {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
      .help = "inode of its IPC namespace, with --all-ns"},
     {"nspid", KIND_COUNT, FIELD(nspid), .nullable = true, .on_request = true,
      .help = "a process in that namespace"},
+    {"cgroup", KIND_TEXT, FIELD(cgroup), .on_request = true,
+     .help = "cgroup of that process: its container"},
 };
 
 const struct table segment_table = {
@@ -54,6 +62,27 @@ const struct table segment_table = {
     .column_count = sizeof segment_columns / sizeof *segment_columns,
     .row_size = sizeof(struct segment),
 };
+
+void columns_fill(const struct view *view, struct segments *all)
+{
+    const bool orphans = render_uses(view, offsetof(struct segment, orphan)),
+               idle = render_uses(view, offsetof(struct segment, idle)),
+               commands = render_uses(view, offsetof(struct segment, creator_command)),
+               cgroups = render_uses(view, offsetof(struct segment, cgroup));
+
+    for (size_t i = 0; i < all->count; i++) {
+        struct segment *row = &all->rows[i];
+
+        if (orphans)
+            row->orphan = filter_orphan(row);
+        if (idle)
+            row->idle = filter_idle(row);
+        if (commands)
+            row->creator_command = process_command((pid_t)row->cpid);
+        if (cgroups && row->nspid != SYSVIPC_UNKNOWN)
+            row->cgroup = process_cgroup((pid_t)row->nspid);
+    }
+}
 
 #define FIELD_OF_ATTACHMENT(name) .offset = offsetof(struct attachment, name)
 
@@ -67,6 +96,10 @@ static const struct column attachment_columns[] = {
     {"command", KIND_TEXT, FIELD_OF_ATTACHMENT(command), .help = "name of the process (comm)"},
     {"pagesize", KIND_BYTES, FIELD_OF_ATTACHMENT(page_size), .nullable = true, .on_request = true,
      .help = "bytes of a page; shown only where -o names it"},
+    {"args", KIND_TEXT, FIELD_OF_ATTACHMENT(args), .on_request = true,
+     .help = "command line of the process"},
+    {"cgroup", KIND_TEXT, FIELD_OF_ATTACHMENT(cgroup), .on_request = true,
+     .help = "cgroup of the process: its container"},
 };
 
 const struct table attachment_table = {

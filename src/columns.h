@@ -4,8 +4,12 @@
 #define COLUMNS_H
 
 #include "render.h"
+#include "sysvipc.h"
 
 // Of struct segment and struct attachment.
 extern const struct table segment_table, attachment_table;
+
+// Finds out what VIEW shows of segments, or sorts by, and the list of them does not tell.
+void columns_fill(const struct view *view, struct segments *all);
 
 #endif

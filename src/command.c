@@ -13,13 +13,21 @@ static const struct {
     const char *name;
     const char *(*parse)(const char *text, uint64_t *value); // NULL: text
 } arguments[ARGUMENT_COUNT] = {
-    [ARGUMENT_AGE] = {"AGE", parse_age},        [ARGUMENT_BYTE] = {"BYTE", parse_byte},
-    [ARGUMENT_COLUMN] = {"[-]COL", NULL},       [ARGUMENT_COLUMNS] = {"COLS", NULL},
-    [ARGUMENT_FILE] = {"FILE", NULL},           [ARGUMENT_KEY] = {"KEY", parse_key},
-    [ARGUMENT_LENGTH] = {"LENGTH", parse_size}, [ARGUMENT_MODE] = {"MODE", parse_mode},
-    [ARGUMENT_OFFSET] = {"OFFSET", parse_size}, [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL},
-    [ARGUMENT_PID] = {"PID", parse_pid},        [ARGUMENT_SECONDS] = {"SECS", parse_seconds},
-    [ARGUMENT_SIZE] = {"SIZE", parse_size},     [ARGUMENT_TEXT] = {"TEXT", NULL},
+    [ARGUMENT_AGE] = {"AGE", parse_age},
+    [ARGUMENT_BYTE] = {"BYTE", parse_byte},
+    [ARGUMENT_COLUMN] = {"[-]COL", NULL},
+    [ARGUMENT_COLUMNS] = {"COLS", NULL},
+    [ARGUMENT_FILE] = {"FILE", NULL},
+    [ARGUMENT_HUGE] = {"SIZE", parse_size},
+    [ARGUMENT_KEY] = {"KEY", parse_key},
+    [ARGUMENT_LENGTH] = {"LENGTH", parse_size},
+    [ARGUMENT_MODE] = {"MODE", parse_mode},
+    [ARGUMENT_OFFSET] = {"OFFSET", parse_size},
+    [ARGUMENT_OWNER] = {"USER[:GROUP]", NULL},
+    [ARGUMENT_PID] = {"PID", parse_pid},
+    [ARGUMENT_SECONDS] = {"SECS", parse_seconds},
+    [ARGUMENT_SIZE] = {"SIZE", parse_size},
+    [ARGUMENT_TEXT] = {"TEXT", NULL},
     [ARGUMENT_USER] = {"USER", NULL},
 };
 

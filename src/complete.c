@@ -4,11 +4,16 @@
 
 #include "account.h"
 #include "escape.h"
+#include "huge.h"
+#include "process.h"
 #include "sysvipc.h"
 
+#include <dirent.h>
+#include <grp.h>
 #include <inttypes.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 // Whether TEXT prints as itself: what the user types may have control characters, and so may the
@@ -52,9 +57,11 @@ static void offer_options(const struct option_row *row, const char *word)
     }
 }
 
-static void offer_segments(const char *word, bool keys_only)
+// VALUE is what is typed of it in WORD, after LEAD: an id or a key, or one of them alone.
+static void offer_segments(const char *word, const char *lead, const char *value, bool keys_only)
 {
     const struct segments all = command_list();
+    const bool by_id = !strncmp(value, "id:", 3), by_key = !strncmp(value, "key:", 4);
 
     for (size_t i = 0; i < all.count; i++) {
         const struct segment *row = &all.rows[i];
@@ -65,12 +72,12 @@ static void offer_segments(const char *word, bool keys_only)
         snprintf(description, sizeof description,
                  "%s, mode %04o, %" PRIu64 " bytes, nattch %" PRIu64, owner ? owner : number,
                  (unsigned)row->mode & 0777, row->size, row->nattch);
-        snprintf(candidate, sizeof candidate, "%" PRIu64, row->id);
+        snprintf(candidate, sizeof candidate, "%s%" PRIu64, by_id ? "id:" : "", row->id);
         if (!keys_only)
-            offer(word, "", candidate, description);
-        snprintf(candidate, sizeof candidate, "0x%08" PRIx64, row->key);
+            offer(word, lead, candidate, description);
+        snprintf(candidate, sizeof candidate, "%s0x%08" PRIx64, by_key ? "key:" : "", row->key);
         if (row->key)
-            offer(word, "", candidate, description);
+            offer(word, lead, candidate, description);
     }
 }
 
@@ -85,29 +92,101 @@ static void offer_columns(const struct table *table, const char *word, const cha
         offer(word, lead, table->columns[c].name, table->columns[c].help);
 }
 
-static void offer_users(const char *word)
+static void offer_users(const char *word, const char *lead)
 {
     const struct passwd *user;
 
     while ((user = getpwent()))
-        offer(word, "", user->pw_name, "user");
+        offer(word, lead, user->pw_name, "user");
     endpwent();
 }
 
+// USER, or after a colon GROUP.
+static void offer_owners(const char *word, const char *lead, const char *value)
+{
+    const char *colon = strchr(value, ':');
+    const struct group *group;
+    char longer[512];
+
+    if (!colon) {
+        offer_users(word, lead);
+        return;
+    }
+    snprintf(longer, sizeof longer, "%.*s", (int)(colon + 1 - word), word);
+    while ((group = getgrent()))
+        offer(word, longer, group->gr_name, "group");
+    endgrent();
+}
+
+static void offer_huge(const char *word, const char *lead)
+{
+    uint64_t sizes[HUGE_SIZES_MOST];
+    const size_t count = huge_sizes(sizes);
+    char candidate[32];
+
+    for (size_t i = 0; i < count; i++) {
+        const bool mebi = sizes[i] % (1 << 20) == 0;
+
+        snprintf(candidate, sizeof candidate, "%" PRIu64 "%c", sizes[i] >> (mebi ? 20 : 10),
+                 mebi ? 'M' : 'K');
+        offer(word, lead, candidate, "huge pages");
+    }
+}
+
+static void offer_pids(const char *word, const char *lead)
+{
+    DIR *proc = opendir("/proc");
+    const struct dirent *entry;
+
+    while (proc && (entry = readdir(proc))) {
+        const long pid = strtol(entry->d_name, NULL, 10);
+        const char *command = pid > 0 ? process_command((pid_t)pid) : NULL;
+
+        if (command)
+            offer(word, lead, entry->d_name, command);
+    }
+    if (proc)
+        closedir(proc);
+}
+
+static void offer_ages(const char *word, const char *lead)
+{
+    static const char *const ages[][2] = {
+        {"10m", "ten minutes"}, {"1h", "an hour"}, {"1d", "a day"}, {"7d", "a week"}};
+
+    for (size_t i = 0; i < sizeof ages / sizeof *ages; i++)
+        offer(word, lead, ages[i][0], ages[i][1]);
+}
+
+// VALUE is the end of WORD, after the equals sign if there is one.
 static void offer_argument(const struct command *command, enum argument argument, const char *word,
                            const char *value)
 {
+    char lead[512];
+
+    snprintf(lead, sizeof lead, "%.*s", (int)(value - word), word);
     switch (argument) {
+    case ARGUMENT_AGE:
+        offer_ages(word, lead);
+        break;
     case ARGUMENT_COLUMN:
     case ARGUMENT_COLUMNS:
         offer_columns(command->table, word, value);
         break;
+    case ARGUMENT_HUGE:
+        offer_huge(word, lead);
+        break;
     case ARGUMENT_KEY:
-        offer_segments(word, true);
+        offer_segments(word, lead, value, true);
         break;
     case ARGUMENT_OWNER:
+        offer_owners(word, lead, value);
+        break;
+    case ARGUMENT_PID:
+        offer_pids(word, lead);
+        break;
     case ARGUMENT_USER:
-        offer_users(word);
+        offer_users(word, lead);
         break;
     default:
         break;
@@ -165,7 +244,7 @@ static void complete_words(const struct command *command, int count, char **word
         offer_options(command_common_options, word);
     } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
                (!operands || command->most == OPERANDS_ANY)) {
-        offer_segments(word, false);
+        offer_segments(word, "", word, false);
     }
 }
 

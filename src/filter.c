@@ -23,7 +23,7 @@ bool filter_given(const struct filter *filter)
 
 // Nobody's for certain: neither the creator nor the last process that attached or detached is
 // there.
-static uint64_t orphan(const struct segment *row)
+uint64_t filter_orphan(const struct segment *row)
 {
     const bool used = row->atime || row->dtime; // else nobody ever did
     const pid_t creator = (pid_t)row->cpid, last = used ? (pid_t)row->lpid : creator;
@@ -34,14 +34,7 @@ static uint64_t orphan(const struct segment *row)
     return creator && last ? true : SYSVIPC_UNKNOWN;
 }
 
-void filter_mark_orphans(struct segments *all)
-{
-    for (size_t i = 0; i < all->count; i++)
-        all->rows[i].orphan = orphan(&all->rows[i]);
-}
-
-// Seconds since the segment was last attached, detached or changed.
-static uint64_t age_of(const struct segment *row)
+uint64_t filter_idle(const struct segment *row)
 {
     const uint64_t now = (uint64_t)time(NULL);
     uint64_t latest = row->ctime;
@@ -57,8 +50,8 @@ bool filter_passes(const struct filter *filter, const struct segment *row)
 {
     return (!filter->user || row->uid == filter->uid) &&
            (!filter->unattached || row->nattch == 0) &&
-           (!filter->older_than.given || age_of(row) >= filter->older_than.value) &&
-           (!filter->orphans || orphan(row) == 1);
+           (!filter->older_than.given || filter_idle(row) >= filter->older_than.value) &&
+           (!filter->orphans || filter_orphan(row) == 1);
 }
 
 void filter_apply(const struct filter *filter, struct segments *all)

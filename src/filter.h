@@ -38,9 +38,12 @@ bool filter_passes(const struct filter *filter, const struct segment *row);
 // Keeps in *ALL the segments that FILTER lets pass, in their order.
 void filter_apply(const struct filter *filter, struct segments *all);
 
-// Sets the field orphan of each segment: 1 where nobody has it attached, and its creator and the
-// last process that attached or detached are gone; 0 where that is not so; SYSVIPC_UNKNOWN where
-// one of them belongs to another pid namespace.
-void filter_mark_orphans(struct segments *all);
+// 1 where nobody has the segment attached, and its creator and the last process that attached or
+// detached are gone; 0 where that is not so; SYSVIPC_UNKNOWN where one of them belongs to another
+// pid namespace.
+uint64_t filter_orphan(const struct segment *row);
+
+// Seconds since the segment was last attached, detached or changed.
+uint64_t filter_idle(const struct segment *row);
 
 #endif

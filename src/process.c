@@ -2,6 +2,8 @@
 // Reads /proc/PID.
 #include "process.h"
 
+#include "escape.h"
+#include "fail.h"
 #include "proc.h"
 
 #include <errno.h>
@@ -93,4 +95,56 @@ bool process_gone(pid_t pid)
     if (at)
         threads = strtoul(at, NULL, 10);
     return state == 'Z' && threads == 1;
+}
+
+// The beginning of the file NAME of /proc/PID. Returns its length, 0 where it is not to be had.
+static size_t read_file(pid_t pid, const char *name, char text[PROCESS_TEXT_MOST + 1])
+{
+    char path[64];
+    ssize_t length;
+
+    if (pid <= 0 || !is_proc_own())
+        return 0;
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    length = proc_read(AT_FDCWD, path, text, PROCESS_TEXT_MOST + 1);
+    if (length < 0 && !proc_hides(errno) && errno != ESRCH)
+        die_errno(path);
+    return length > 0 ? (size_t)length : 0;
+}
+
+static const char *keep_escaped(const char *text, size_t length)
+{
+    char *kept;
+
+    if (!length)
+        return NULL;
+    kept = memory_resize(NULL, 1, ESCAPE_MOST(length) + 1);
+    kept[escape_text(kept, text, length, "", false).written] = '\0';
+    return kept;
+}
+
+const char *process_command(pid_t pid)
+{
+    char text[PROCESS_TEXT_MOST + 1];
+    size_t length = read_file(pid, "cmdline", text);
+
+    while (length && !text[length - 1])
+        length--;
+    for (size_t i = 0; i < length; i++)
+        if (!text[i])
+            text[i] = ' ';
+    return keep_escaped(text, length);
+}
+
+const char *process_cgroup(pid_t pid)
+{
+    char text[PROCESS_TEXT_MOST + 1] = "";
+    const char *memory, *unified, *path;
+
+    read_file(pid, "cgroup", text);
+    // "4:memory:/path" or, of version 2, "0::/path" (cgroups(7)).
+    memory = strstr(text, ":memory:");
+    unified = strstr(text, "0::");
+    path = memory ? memory + strlen(":memory:") : unified ? unified + strlen("0::") : "";
+    return keep_escaped(path, strcspn(path, "\n"));
 }

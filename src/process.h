@@ -24,4 +24,16 @@ int process_enter_ipc(pid_t pid);
 // process that once had PID: clocks are set, so it counts as that.
 bool process_gone(pid_t pid);
 
+enum { PROCESS_TEXT_MOST = 4096 };
+
+// Both end the program where /proc does not tell for another reason.
+
+// The command line of process PID, a space between its words, escaped, at most PROCESS_TEXT_MOST
+// bytes of it; NULL where it has none, or is not there.
+const char *process_command(pid_t pid);
+
+// The cgroup of process PID, escaped: that of the controller memory, or of cgroup version 2; or
+// NULL.
+const char *process_cgroup(pid_t pid);
+
 #endif

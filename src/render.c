@@ -173,6 +173,29 @@ static struct cell spell_percent(char *end, uint64_t hundredths)
     return (struct cell){text, (size_t)(end - text)};
 }
 
+// "3d4h", "12m5s", "0s".
+static struct cell spell_span(char *end, uint64_t value)
+{
+    static const struct {
+        uint64_t seconds;
+        char name;
+    } units[] = {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}};
+    size_t unit = 0;
+    uint64_t rest;
+    char *text = end;
+
+    while (unit < 3 && value < units[unit].seconds)
+        unit++;
+    rest = unit < 3 ? value % units[unit].seconds / units[unit + 1].seconds : 0;
+    if (rest) {
+        *--text = units[unit + 1].name;
+        text = put_number(text, rest, 10, 1);
+    }
+    *--text = units[unit].name;
+    text = put_number(text, value / units[unit].seconds, 10, 1);
+    return (struct cell){text, (size_t)(end - text)};
+}
+
 // Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
 static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column, const void *row,
                          enum style style)
@@ -210,6 +233,9 @@ static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column
         return spell_text(value ? "true" : "false");
     case KIND_PERCENT:
         return spell_percent(end, value);
+    case KIND_SPAN:
+        return style == STYLE_UNITS || style == STYLE_BYTES ? spell_span(end, value)
+                                                            : spell_number(end, value);
     case KIND_TEXT:
         return spell_text(text_of(column, row));
     }
@@ -267,7 +293,8 @@ static void pad(size_t width)
 
 static bool is_number(enum kind kind)
 {
-    return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT;
+    return kind == KIND_COUNT || kind == KIND_ID || kind == KIND_BYTES || kind == KIND_PERCENT ||
+           kind == KIND_SPAN;
 }
 
 // WIDTH is 0 in raw text, where a tab parts the cells.

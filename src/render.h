@@ -20,6 +20,7 @@ enum kind {
     KIND_WORDS,   // the names of the bits that are set
     KIND_BOOL,    // true or false
     KIND_PERCENT, // in hundredths of a percent
+    KIND_SPAN,    // seconds; for the eye the two largest units of it, as 3d4h
     KIND_TEXT,
 };
 

@@ -200,6 +200,8 @@ static void set_derived(struct segments *all)
         row->pages = row->size / page_size + (row->size % page_size != 0);
         row->seq = usual ? row->id >> 15 : SYSVIPC_UNKNOWN;
         row->orphan = row->ns = row->nspid = SYSVIPC_UNKNOWN;
+        row->idle = 0;
+        row->creator_command = row->cgroup = NULL;
     }
 }
 

@@ -22,8 +22,10 @@ struct segment {
     uint64_t rss, swap;           // bytes, or SYSVIPC_UNKNOWN
     uint64_t pages;               // of PAGE_SIZE, as SHMALL counts them
     uint64_t seq;                 // ipc_perm.__seq, or SYSVIPC_UNKNOWN
-    uint64_t orphan;              // set by filter_mark_orphans
     uint64_t ns, nspid; // inode of the IPC namespace, and a process in it; set by --all-ns
+    // Set by columns_fill.
+    uint64_t orphan, idle;
+    const char *creator_command, *cgroup;
 };
 
 struct segments {

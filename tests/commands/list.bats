@@ -335,3 +335,37 @@ ids() {
   columns=id,uid,gid,cuid,cgid,atime,dtime,ctime,cpid,lpid
   [ "$(unlisted shmtool list -r -o "$columns")" = "$(shmtool list -r -o "$columns")" ]
 }
+
+@test "idle is the time since the latest use, on request" {
+  require_shifted
+  require jq
+  shmtool create 1
+  run -0 shifted 100 shmtool list -n -o idle
+  [[ $output =~ ^1m4[0-9]s$ ]]
+  run -0 shifted 273700 shmtool stat -o idle "$(shmtool list -q)"
+  [ "$output" = 'idle: 3d4h' ]
+  run -0 shifted -100 shmtool list -rn -o idle
+  [ "$output" = 0 ]
+  [ "$(shifted 1000 shmtool list -J -o idle | jq '.segments[0].idle >= 1000')" = true ]
+  # What --older-than compares.
+  [ -n "$(shifted 100 shmtool list -q --older-than 90s)" ]
+}
+
+@test "creator_command is that of the process with the creator's number, if it is there" {
+  creator 13 600
+  [[ "$(shmtool list -n -o creator_command)" == *'python3 -c \x0aimport ctypes'*' 13 600' ]]
+  shmtool create -k 14 1
+  [ "$(shmtool stat -n -o creator_command 0xe)" = - ]
+  run -0 shmtool list
+  [[ $output != *COMMAND* ]]
+}
+
+@test "cgroup is told with --all-ns" {
+  require_own_namespace
+  shmtool create -k 13 1
+  [ "$(shmtool list -n -o cgroup)" = - ]
+  own=$(stat -Lc %i /proc/self/ns/ipc)
+  cgroup=$(sed -nE 's/^[0-9]+:memory://p' /proc/self/cgroup)
+  cgroup=${cgroup:-$(sed -n 's/^0:://p' /proc/self/cgroup)}
+  [ "$(shmtool list --all-ns -rn -o ns,key,cgroup | grep "^$own")" = "$own"$'\t'"0x0000000d"$'\t'"${cgroup:--}" ]
+}

@@ -376,3 +376,36 @@ signal.pause()'
   [ "$output" = $'0x0000004d\t2' ]
   [[ $stderr == "shmtool: ps: 1 of "*" mappings belong to processes that "* ]]
 }
+
+@test "-u and --pid choose processes, -S sorts them" {
+  require_root
+  id=$(shmtool create -m 666 4K)
+  other=$(shmtool create 4K)
+  hold "$other"
+  start setpriv --reuid 4242 --clear-groups holder "$id" 2
+  run -0 shmtool ps -rn -o pid -u 4242
+  [ "$output" = "$elsewhere" ]
+  run -0 shmtool ps -rn -o pid --user root
+  [ "$output" = "$holder" ]
+  run -0 shmtool ps -rn -o pid --pid "$holder"
+  [ "$output" = "$holder" ]
+  run -0 shmtool ps -rn -o pid --pid "$holder" -u 4242
+  [ -z "$output" ]
+  run -0 shmtool ps -rn -o id,command -S mappings
+  [ "$output" = "$other"$'\tholder\n'"$id"$'\tholder' ]
+  run -0 shmtool ps -rn -o id,command -S -mappings
+  [ "$output" = "$id"$'\tholder\n'"$other"$'\tholder' ]
+  fails 2 "*no such user*" shmtool ps -u no-such-user
+  fails 2 "*PID 'x'*" shmtool ps --pid x
+}
+
+@test "args and cgroup, on request" {
+  id=$(shmtool create 4K)
+  hold "$id" 2
+  [ "$(shmtool ps -rn -o args)" = "holder $id 2" ]
+  cgroup=$(sed -nE 's/^[0-9]+:memory://p' "/proc/$holder/cgroup")
+  cgroup=${cgroup:-$(sed -n 's/^0:://p' "/proc/$holder/cgroup")}
+  [ "$(shmtool ps -rn -o cgroup)" = "${cgroup:--}" ]
+  run -0 shmtool ps
+  [[ $output != *ARGS* && $output != *CGROUP* ]]
+}

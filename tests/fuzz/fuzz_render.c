@@ -31,6 +31,7 @@ static const struct column columns[] = {
     {"words", KIND_WORDS, NUMBER, .words = words},
     {"bool", KIND_BOOL, NUMBER},
     {"percent", KIND_PERCENT, NUMBER},
+    {"span", KIND_SPAN, NUMBER},
     {"text", KIND_TEXT, .offset = offsetof(struct row, text)},
 };
 
@@ -49,6 +50,7 @@ static const int types[] = {
     [KIND_WORDS] = cJSON_Array,
     [KIND_BOOL] = cJSON_True | cJSON_False,
     [KIND_PERCENT] = cJSON_Number,
+    [KIND_SPAN] = cJSON_Number,
     [KIND_TEXT] = cJSON_String | cJSON_NULL,
 };
 

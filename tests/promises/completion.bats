@@ -82,6 +82,50 @@ complete_line() {
 @test "users are offered for an owner" {
   run -0 complete_line 'shmtool create -u roo'
   [ "$output" = root ]
+  run -0 complete_line 'shmtool list --user=roo'
+  [ "$output" = root ]
+}
+
+@test "groups are offered after a user and a colon" {
+  run -0 shmtool __complete create -u 0:roo
+  [ "$output" = $'0:root\tgroup' ]
+  run -0 shmtool __complete set --owner=nobody:roo
+  [ "$output" = $'--owner=nobody:root\tgroup' ]
+  run -0 complete_line 'shmtool create -u nobody:roo'
+  [ "$output" = root ]
+}
+
+@test "ids and keys are offered after id:, key: and --key=" {
+  local id
+  id=$(shmtool create -k 0xabc 4096)
+  run -0 shmtool __complete rm id:
+  [[ $output == "id:$id"$'\t'* ]]
+  [ "${#lines[@]}" -eq 1 ]
+  run -0 shmtool __complete rm key:
+  [[ $output == "key:0x00000abc"$'\t'* ]]
+  [ "${#lines[@]}" -eq 1 ]
+  run -0 complete_line 'shmtool create --key=0x'
+  [ "$output" = 0x00000abc ]
+}
+
+@test "ages, processes and sizes of huge pages are offered" {
+  run -0 complete_line 'shmtool list --older-than '
+  [ "$output" = $'10m\n1h\n1d\n7d' ]
+  hold "$(shmtool create 1)"
+  for line in 'list --ns' 'ps --pid'; do
+    # shellcheck disable=SC2086
+    run -0 shmtool __complete $line "$holder"
+    [ "$output" = "$holder"$'\t'"holder $(shmtool list -q)" ]
+  done
+  release
+  for size in /sys/kernel/mm/hugepages/hugepages-*; do
+    [ -e "$size" ] || skip "optional: there are no huge pages"
+    size=${size##*-}
+    run -0 shmtool __complete create --huge ''
+    size=${size%kB}
+    if ((size % 1024)); then size+=K; else size=$((size / 1024))M; fi
+    [[ $'\n'$output == *$'\n'"$size"$'\t'* ]]
+  done
 }
 
 @test "an unknown command offers nothing" {

@@ -150,6 +150,25 @@ static void sizes(void **state)
     }
 }
 
+static void spans(void **state)
+{
+    static const struct column column = {"idle", KIND_SPAN, .starred = true};
+    static const struct table spans = {"spans", &column, 1, sizeof(uint64_t)};
+    uint64_t values[] = {0, 59, 60, 61, 3600, 3661, 86399, 86400, 273600, 8640000000};
+    struct view view = render_usual(&spans, LAYOUT_TABLE, true);
+
+    (void)state;
+    view.headings = false;
+    begin_capture();
+    render(&view, values, sizeof values / sizeof *values);
+    assert_string_equal(end_capture(), "     0s\n    59s\n     1m\n   1m1s\n     1h\n   1h1m\n"
+                                       " 23h59m\n     1d\n   3d4h\n100000d\n");
+    view.layout = LAYOUT_RAW;
+    begin_capture();
+    render(&view, values, 2);
+    assert_string_equal(end_capture(), "0\n59\n");
+}
+
 static void raw_text(void **state)
 {
     (void)state;
@@ -250,9 +269,9 @@ static void choosing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(tables),  cmocka_unit_test(sizes),    cmocka_unit_test(raw_text),
-        cmocka_unit_test(records), cmocka_unit_test(json),     cmocka_unit_test(no_rows),
-        cmocka_unit_test(sorting), cmocka_unit_test(choosing),
+        cmocka_unit_test(tables),   cmocka_unit_test(sizes),   cmocka_unit_test(spans),
+        cmocka_unit_test(raw_text), cmocka_unit_test(records), cmocka_unit_test(json),
+        cmocka_unit_test(no_rows),  cmocka_unit_test(sorting), cmocka_unit_test(choosing),
     };
 
     setenv("TZ", "XYZ-3", 1);

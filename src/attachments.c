@@ -144,10 +144,13 @@ static size_t take_name(const char *at, char name[16])
     size_t length = 0;
 
     for (; *at && *at != '\n' && length < 16; at++) {
-        const bool newline = at[0] == '\\' && at[1] == 'n';
-
+        if (at[0] == '\\' && at[1] == 'n') {
+            name[length++] = '\n';
+            at++;
+            continue;
+        }
         at += *at == '\\';
-        name[length++] = newline ? '\n' : *at;
+        name[length++] = *at;
     }
     return length;
 }

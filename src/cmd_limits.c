@@ -96,7 +96,7 @@ static int run(int count, char **operands)
 
 const struct command cmd_limits = {
     .name = "limits",
-    .summary = "Show the limits of shared memory and how much of them is in use.",
+    .summary = "Show the limits of shared memory and how much is in use.",
     .operands = "",
     .options = rows,
     .table = &limit_table,

@@ -14,7 +14,7 @@ static bool quiet, all_namespaces;
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
     {0, "all-ns", ARGUMENT_NONE, 'n', .flag = &all_namespaces,
-     .help = "of every IPC namespace that a visible process is in"},
+     .help = "of the IPC namespaces of all visible processes"},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {'q', "quiet", ARGUMENT_NONE, 'l', .flag = &quiet, .help = "print ids alone"},

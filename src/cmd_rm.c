@@ -22,7 +22,7 @@ static const struct option_row rows[] = {
      .help = "remove all segments; a user only their own"},
     FILTER_OPTIONS(filter),
     {0, "attached", ARGUMENT_NONE, .flag = &even_attached,
-     .help = "with --all or a filter: also those that somebody has attached"},
+     .help = "with --all or a filter: also attached ones"},
     {'y', "yes", ARGUMENT_NONE, .flag = &yes, .help = "with --all or a filter: do not ask"},
     {0, "dry-run", ARGUMENT_NONE, .flag = &dry_run,
      .help = "say what would be removed, remove nothing"},

@@ -21,9 +21,9 @@ static bool remove_it;
 
 static const struct option_row rows[] = {
     {'w', "wait", ARGUMENT_SECONDS, 'r', .number = &patience,
-     .help = "wait at most this long for the lock; 0: do not wait"},
+     .help = "wait at most this long; 0: do not wait"},
     {0, "remove", ARGUMENT_NONE, 'r', .flag = &remove_it,
-     .help = "remove the lock, if nobody holds it or waits for it"},
+     .help = "remove the lock if nobody holds or wants it"},
     {0},
 };
 

@@ -239,44 +239,70 @@ static void check_rules(const struct parsing *parsing)
     }
 }
 
-static void print_form(const struct option_row *row)
+enum { HELP_WIDTH = 80, USAGE_INDENT = 15, PART_MOST = 256 };
+
+// Prints a part of the usage, which begins at *COLUMN, and a new line first where it has no room.
+static void print_part(const char *part, int *column)
 {
-    if (row->letter)
-        printf("-%c", row->letter);
-    else
-        printf("--%s", row->name);
-    if (row->argument != ARGUMENT_NONE)
-        printf(" %s", arguments[row->argument].name);
+    const int length = (int)strlen(part);
+
+    if (*column + 1 + length > HELP_WIDTH) {
+        printf("\n%*s", USAGE_INDENT - 1, "");
+        *column = USAGE_INDENT - 1;
+    }
+    *column += printf(" %s", part);
+}
+
+static void add(char part[PART_MOST], const char *text)
+{
+    const size_t length = strlen(part);
+
+    snprintf(part + length, PART_MOST - length, "%s", text);
+}
+
+static void add_form(char part[PART_MOST], const struct option_row *row)
+{
+    const char letter[] = {'-', row->letter, '\0'};
+
+    add(part, row->letter ? letter : "--");
+    add(part, row->letter ? "" : row->name);
+    if (row->argument == ARGUMENT_NONE)
+        return;
+    add(part, " ");
+    add(part, arguments[row->argument].name);
 }
 
 // "[-t TEXT [-0] | --fill BYTE]": an option that needs the one before it stands inside its
 // brackets, and those that exclude one another share theirs.
-static void print_synopsis(const struct command *command)
+static void print_usage(const struct command *command)
 {
     const struct option_row *row = command->options;
+    int column = printf("Usage: shmtool %s", command->name);
 
-    printf("shmtool %s", command->name);
     while (row->name) {
         const struct option_row *head = row++;
+        char part[PART_MOST] = "[";
 
-        printf(" [");
-        print_form(head);
+        add_form(part, head);
         while (row->name) {
             bool nested = row->needs && !strcmp(row->needs, head->name);
 
             if (!nested && !(head->excludes && row->excludes == head->excludes))
                 break;
-            printf(nested ? " [" : " | ");
-            print_form(row);
+            add(part, nested ? " [" : " | ");
+            add_form(part, row);
             if (nested)
-                printf("]");
+                add(part, "]");
             else
                 head = row;
             row++;
         }
-        printf("]");
+        add(part, "]");
+        print_part(part, &column);
     }
-    printf("%s%s\n", *command->operands ? " " : "", command->operands);
+    if (*command->operands)
+        print_part(command->operands, &column);
+    putchar('\n');
 }
 
 noreturn static void refuse_operand(const struct command *command, const char *operand)
@@ -327,8 +353,7 @@ void command_help(const struct command *command)
 {
     const struct option_row *rows[OPTION_ROWS_MOST + 1];
 
-    printf("Usage: ");
-    print_synopsis(command);
+    print_usage(command);
     printf("%s\n\nOptions:\n", command->summary);
     all_rows(command, rows);
     for (int i = 0; rows[i]; i++)

@@ -97,13 +97,11 @@ struct view_options {
 #define OPTION_JSON(view)                                                                          \
     'J', "json", ARGUMENT_NONE, 'l', .flag = &(view).json, .help = "print JSON"
 #define OPTION_RAW(view)                                                                           \
-    'r', "raw", ARGUMENT_NONE, 'l',                                                                \
-        .flag = &(view).raw,                                                                       \
-        .help = "print tab-separated text: sizes in bytes, times in seconds since 1970"
+    'r', "raw", ARGUMENT_NONE, 'l', .flag = &(view).raw,                                           \
+                                    .help = "print tab-separated text, all as plain numbers"
 #define OPTION_COLUMNS(view)                                                                       \
-    'o', "output", ARGUMENT_COLUMNS,                                                               \
-        .text = &(view).columns,                                                                   \
-        .help = "show these columns, COL,COL...; +COL,COL... adds to the usual ones"
+    'o', "output", ARGUMENT_COLUMNS, .text = &(view).columns,                                      \
+                                     .help = "show columns COL,COL...; +COL,... adds some"
 #define OPTION_NO_HEADINGS(view)                                                                   \
     'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                                  \
                                       .help = "leave out the names of columns"

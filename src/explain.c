@@ -101,8 +101,9 @@ static int explain_no_space(uint64_t size)
         sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
         return fail(STATUS_LIMIT, "%s: SHMMNI or SHMALL is exhausted", strerror(ENOSPC));
     if ((uint64_t)used.used_ids >= limits.shmmni)
-        return fail(STATUS_LIMIT, "%s: all %lu segments are in use (SHMMNI, sysctl kernel.shmmni)",
-                    strerror(ENOSPC), limits.shmmni);
+        return fail(STATUS_LIMIT,
+                    "%s: %d segments are in use, of at most %lu (SHMMNI, sysctl kernel.shmmni)",
+                    strerror(ENOSPC), used.used_ids, limits.shmmni);
     return fail(
         STATUS_LIMIT,
         "%s: %lu of %lu pages are in use and this needs %" PRIu64 " (SHMALL, sysctl kernel.shmall)",

@@ -19,11 +19,10 @@ struct filter {
         {0, "unattached", ARGUMENT_NONE, .flag = &(filter).unattached,                             \
          .help = "only segments that nobody has attached"},                                        \
         {0, "orphans", ARGUMENT_NONE, .flag = &(filter).orphans,                                   \
-         .help = "only segments that nobody has attached, of processes that are gone"},            \
+         .help = "only unattached segments of processes now gone"},                                \
     {                                                                                              \
-        0, "older-than", ARGUMENT_AGE,                                                             \
-            .number = &(filter).older_than,                                                        \
-            .help = "only segments not attached, detached or changed for AGE"                      \
+        0, "older-than", ARGUMENT_AGE, .number = &(filter).older_than,                             \
+                                       .help = "only segments not used or changed for AGE"         \
     }
 
 // Looks up the user. Ends the program where there is none.

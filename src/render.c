@@ -440,6 +440,16 @@ static void render_json_lines(const struct view *view, const void *rows, size_t 
     render_objects(view, rows, count, "\n");
 }
 
+// Those that have a name: a field may hold others beside them.
+static uint64_t bits_of(const struct word *words)
+{
+    uint64_t bits = 0;
+
+    for (; words->name; words++)
+        bits |= words->bit;
+    return bits;
+}
+
 static int compare_fields(const struct column *column, const void *left, const void *right)
 {
     uint64_t a, b;
@@ -452,6 +462,10 @@ static int compare_fields(const struct column *column, const void *left, const v
     }
     a = number_of(column, left);
     b = number_of(column, right);
+    if (column->kind == KIND_WORDS) {
+        a &= bits_of(column->words);
+        b &= bits_of(column->words);
+    }
     return (a > b) - (a < b);
 }
 

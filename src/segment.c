@@ -139,7 +139,7 @@ int segment_lock(const struct segment_name *name, bool lock)
 
 int segment_remove(int id, uint64_t *nattch)
 {
-    struct segment row;
+    struct segment row = {0};
     int outcome = outcome_of(sysv_shmctl(id, IPC_RMID, NULL));
 
     *nattch = 0;

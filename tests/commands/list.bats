@@ -369,3 +369,13 @@ ids() {
   cgroup=${cgroup:-$(sed -n 's/^0:://p' /proc/self/cgroup)}
   [ "$(shmtool list --all-ns -rn -o ns,key,cgroup | grep "^$own")" = "$own"$'\t'"0x0000000d"$'\t'"${cgroup:--}" ]
 }
+
+@test "-S status sorts by what is shown, not by permission bits" {
+  first=$(shmtool create -k 13 -m 700 1)
+  second=$(shmtool create -k 14 -m 600 1)
+  run -0 shmtool list -q -S status
+  [ "$output" = "$first"$'\n'"$second" ]
+  shmtool set -m 777 0xe
+  run -0 shmtool list -q -S -status
+  [ "$output" = "$first"$'\n'"$second" ]
+}

@@ -114,10 +114,17 @@ same() {
   done
 }
 
+@test "no line of help is wider than 80 columns" {
+  for command in '' $(commands); do
+    # shellcheck disable=SC2086
+    run ! grep -E '.{81}' <(shmtool help $command)
+  done
+}
+
 @test "the help of each command says what the list of commands says" {
   for command in $(commands); do
     summary=$(shmtool help | sed -n "s/^  $command  *//p")
-    same "$command" "$summary" "$(shmtool "$command" --help | sed -n 2p)"
+    same "$command" "$summary" "$(shmtool "$command" --help | sed -n '2,${/^ /d; p; q}')"
   done
 }
 
@@ -130,7 +137,7 @@ same() {
 @test "the manual has each command's synopsis" {
   require mandoc
   for command in $(commands); do
-    synopsis=$(shmtool "$command" --help | sed -n '1s/^Usage: //p')
+    synopsis=$(shmtool "$command" --help | sed '/^[^U ]/,$d; s/^Usage: //' | tr -s ' \n' ' ' | sed 's/ $//')
     found=$(manual_section COMMANDS "$command" | tr -s ' \n' ' ' | sed 's/^ //')
     echo "expected: $synopsis"
     echo "found: $found"

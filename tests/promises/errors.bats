@@ -119,7 +119,7 @@ EOF
 }
 
 @test "a column that there is not gets the list of columns" {
-  fails 2 "*column 'foo': no such column; the columns are key, id, owner, *, nspid" shmtool list -o foo
+  fails 2 "*column 'foo': no such column; the columns are key, id, owner, *, cgroup" shmtool list -o foo
   fails 2 "*; the columns are id, key, pid, *" shmtool ps -o zzz
 }
 

@@ -27,7 +27,7 @@ void fail_in_child(void)
     is_child = true;
 }
 
-static void put_line(const char *format, va_list args)
+__attribute__((format(printf, 1, 0))) static void put_line(const char *format, va_list args)
 {
     char line[PATH_MAX + 1024], escaped[ESCAPE_MOST(sizeof line) + 1];
 
@@ -168,7 +168,7 @@ static struct block blocks = {&blocks, &blocks};
 
 static struct block *block_of(void *data)
 {
-    return (struct block *)((char *)data - offsetof(struct block, data));
+    return (void *)((char *)data - offsetof(struct block, data));
 }
 
 void *memory_resize(void *data, size_t count, size_t size)

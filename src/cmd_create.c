@@ -190,7 +190,7 @@ static void check_huge(void)
     misuse("--huge %" PRIu64 ": not a size of huge pages here; %s", huge.value, text);
 }
 
-static void check_options(int count, char **operands, uint64_t *size, struct owner *owner)
+static void take_options(int count, char **operands, uint64_t *size, struct owner *owner)
 {
     const char *why;
 
@@ -230,7 +230,7 @@ static int run(int count, char **operands)
     uint64_t size = 0;
     int flags, id;
 
-    check_options(count, operands, &size, &named);
+    take_options(count, operands, &size, &named);
     owner = owner_text ? &named : NULL;
     if (from)
         source = open_from(&size);

@@ -226,7 +226,7 @@ static int remove_all(void)
     return remove_list(&all);
 }
 
-static void check_options(int count, char **operands)
+static void check_command_line(int count, char **operands)
 {
     const bool bulk = everything || filter_given(&filter);
 
@@ -251,7 +251,7 @@ static int run(int count, char **operands)
     const struct segment_name *names;
     int status = STATUS_DONE;
 
-    check_options(count, operands);
+    check_command_line(count, operands);
     if (!count)
         return remove_all();
     names = command_segments(count, operands);

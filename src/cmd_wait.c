@@ -28,7 +28,7 @@ enum { SHORTEST = CLOCK_SECOND / 1000, LONGEST = CLOCK_SECOND / 10 };
 
 // Describes in *ROW the segment that NAME names now. A key may have passed to another segment since
 // its id was found, or the segment may have lost it.
-static int look(const struct segment_name *name, struct segment *row)
+static int look_once(const struct segment_name *name, struct segment *row)
 {
     const int id = segment_find(name);
     const int outcome = id < 0 ? id : segment_peek(id, row);
@@ -53,7 +53,7 @@ static const char *obstacle(int outcome, const struct segment *row)
 
 // Waits before the next look, at most until END, for *PAUSE, which becomes longer. Returns false
 // where END has come.
-static bool wait_for_look(int64_t end, int64_t *pause)
+static bool pause_until(int64_t end, int64_t *pause)
 {
     const int64_t left = end - clock_now();
     const struct timespec span = clock_span(patience.given && left < *pause ? left : *pause);
@@ -77,12 +77,12 @@ static int run(int count, char **operands)
     int outcome;
 
     do {
-        outcome = look(name, &row);
+        outcome = look_once(name, &row);
         // An id that is missing does not come back.
         if (outcome != OUTCOME_DONE && !(outcome == OUTCOME_MISSING && (gone || name->by_key)))
             return explain_segment(name, outcome);
         why = obstacle(outcome, &row);
-    } while (why && wait_for_look(end, &pause));
+    } while (why && pause_until(end, &pause));
     if (why)
         return fail(STATUS_TIMED_OUT, "%s: %s", name->text, why);
     if (!gone)

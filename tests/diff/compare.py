@@ -64,12 +64,19 @@ def as_json(row, seq=None):
 # The same columns as text: RAW for scripts, else with units and local times.
 def as_text(row, seq, raw):
     def size(value):
-        if value is None:
-            return "-"
-        power = 0
-        while not raw and value and value % 1024 == 0:
-            value, power = value // 1024, power + 1
-        return f"{value}{' KMGTPE'[power]}".strip()
+        if value is None or raw:
+            return "-" if value is None else str(value)
+        power, exact = 0, value
+        while exact and exact % 1024 == 0:
+            exact, power = exact // 1024, power + 1
+        if exact <= 9999:
+            return f"{exact}{' KMGTPE'[power]}".strip()
+        # Rounded to a tenth of the largest unit.
+        power = (value.bit_length() - 1) // 10
+        tenths = (20 * value // 1024 ** power + 1) // 2
+        if tenths == 10240:
+            tenths, power = 10, power + 1
+        return f"{tenths // 10}.{tenths % 10}{'KMGTPE'[power - 1]}"
 
     def time(value):
         if not value:
@@ -161,7 +168,9 @@ def compare_listing(rows, seqs, prefix=()):
     order = shuffled(range(len(rows)))
     ids = [f"{random.choice(['', 'id:'])}{rows[i]['shmid']}" for i in order]
     compare("stat -J", from_json(call("stat", "-J", *ids)), [wanted[i] for i in order])
-    compare("stat", from_records(call("stat", *ids)), [shown[i] for i in order])
+    # Records have sizes in bytes.
+    bytes_too = [shown[i] | {name: raw[i][name] for name in ("size", "rss", "swap")} for i in order]
+    compare("stat", from_records(call("stat", *ids)), bytes_too)
     while order:
         some, order = order[:300], order[300:]
         compare("stat -r", from_raw(call("stat", "-r", *(str(rows[i]["shmid"]) for i in some))),

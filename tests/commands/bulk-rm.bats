@@ -686,7 +686,7 @@ answer() {
   require_root
   require_strace
   id=$(shmtool create 1)
-  # As root, strace leaves nothing for LeakSanitizer to trace.
+  # LeakSanitizer cannot work under strace.
   run -1 --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls \
     -P /proc/sys/kernel/shm_rmid_forced -e inject=openat,open:error=EIO shmtool rm --all -y
   [ "$stderr" = "shmtool: rm: /proc/sys/kernel/shm_rmid_forced: Input/output error" ]

@@ -689,7 +689,7 @@ answer() {
   # LeakSanitizer cannot work under strace.
   run -1 --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls \
     -P /proc/sys/kernel/shm_rmid_forced -e inject=openat,open:error=EIO shmtool rm --all -y
-  [ "$stderr" = "shmtool: rm: /proc/sys/kernel/shm_rmid_forced: Input/output error" ]
+  [ "$stderr" = "shmtool: rm: /proc/sys/kernel/shm_rmid_forced: $(strerror EIO)" ]
   [ "$(ids)" = "$id" ]
 }
 

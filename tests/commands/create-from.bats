@@ -310,6 +310,7 @@ nothing() {
 }
 
 @test "a signal at any moment leaves no segment whose id is not printed" {
+  require_no_coverage
   require_root
   require_strace
   require_no_valgrind

@@ -379,6 +379,7 @@ signal.pause()'
 
 @test "-u and --pid choose processes, -S sorts them" {
   require_root
+  require_capability sys_ptrace
   id=$(shmtool create -m 666 4K)
   other=$(shmtool create 4K)
   hold "$other"

@@ -708,6 +708,7 @@ writer() {
 
 @test "whoever waits makes the lock of the segment that there is then" {
   require_root
+  require_capability sys_admin
   local waiter
   as_user 4242 shmtool create -k 13 1
   hold_lock 0xd

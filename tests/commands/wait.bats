@@ -214,7 +214,7 @@ while not ended:
     [ "$output" = "$id" ]
     ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls setpriv --reuid 4242 --clear-groups --inh-caps=-all shmtool wait "$segment"
     grep SHM_STAT_ANY calls
-    run ! grep sysvipc calls
+    run ! grep /proc/sysvipc calls
   done
   # Another segment has the slot of the id.
   fails 3 '*: no such segment' as_user 4242 shmtool wait $((id + 32768))

@@ -115,13 +115,27 @@ static const char *spell_time(time_t value, char text[32])
     return value ? text : "null";
 }
 
+// As tables have it: exact in the largest unit that divides it, or rounded where that takes more
+// than four digits.
 static const char *spell_size(uint64_t size, char text[32])
 {
-    const char *unit = " KMG";
+    static const char units[] = " KMG";
+    uint64_t exact = size, tenths = size * 10;
+    int unit = 0;
 
-    for (; size % 1024 == 0; size /= 1024)
+    for (; exact % 1024 == 0; exact /= 1024)
         unit++;
-    sprintf(text, "%ju%.*s", (uintmax_t)size, *unit != ' ', unit);
+    if (exact < 10000) {
+        sprintf(text, "%ju%.*s", (uintmax_t)exact, unit > 0, units + unit);
+        return text;
+    }
+    for (unit = 0; size >> unit * 10 >= 1024; unit++)
+        tenths = (size * 20 / (UINT64_C(1024) << unit * 10) + 1) / 2;
+    if (tenths == 10240) {
+        tenths = 10;
+        unit++;
+    }
+    sprintf(text, "%ju.%ju%c", (uintmax_t)(tenths / 10), (uintmax_t)(tenths % 10), units[unit]);
     return text;
 }
 
@@ -269,23 +283,27 @@ static bool parse_row(const char *line, uint32_t *key, int *id)
     return end > text;
 }
 
-static uint64_t size_of_row(const char *line, enum form form)
+static bool shows_size(const char *line, enum form form, uint64_t size)
 {
     static const int fields_before[] = {[FORM_TABLE] = 4, [FORM_RAW] = 11};
     const char *at = form == FORM_JSON ? strstr(line, "\"size\":") : line;
-    char *unit;
-    uint64_t size;
+    char text[32];
+    size_t length;
 
     if (!at)
-        return 0;
+        return false;
     if (form == FORM_JSON)
         at += 7;
     for (int i = 0; form != FORM_JSON && i < fields_before[form]; i++) {
         at += strcspn(at, " \t");
         at += strspn(at, " \t");
     }
-    size = strtoull(at, &unit, 10);
-    return *unit == 'K' ? size << 10 : *unit == 'M' ? size << 20 : size;
+    if (form == FORM_TABLE)
+        spell_size(size, text);
+    else
+        sprintf(text, "%ju", (uintmax_t)size);
+    length = strlen(text);
+    return !strncmp(at, text, length) && strspn(at + length, " \t,") > 0;
 }
 
 static void take_stable(struct output *output, struct stable *stable, const char *line)
@@ -306,8 +324,7 @@ static void take_churned(const struct output *output, uint32_t key, const char *
 {
     if (key == 0)
         return; // marked
-    if (key - CHURN_KEYS >= CHURNERS * KEYS_EACH ||
-        size_of_row(line, output->form) != soak_size(key))
+    if (key - CHURN_KEYS >= CHURNERS * KEYS_EACH || !shows_size(line, output->form, soak_size(key)))
         soak_defect("%s: torn: %s", output->words[1], line);
     else if (output->removing)
         board->listed[key - CHURN_KEYS] = true;
@@ -514,8 +531,8 @@ static void stat_some(void)
 
 static void remove_churned(void)
 {
-    static const char *const expected[] = {"has changed since it was listed: kept",
-                                           "no such segment", "is marked for destruction", NULL};
+    static const char *const expected[] = {"changed since it was listed: kept", "no such segment",
+                                           "is marked for destruction", NULL};
     struct peaks peaks = {0};
 
     while (!board->stop) {

@@ -202,6 +202,7 @@ nothing() {
 
 @test "a signal after the id is printed leaves the segment" {
   require_strace
+  require_no_coverage
   require_plain_build
   require_no_coverage
   echo hello >file
@@ -313,6 +314,7 @@ nothing() {
   require_no_coverage
   require_root
   require_strace
+  require_no_coverage
   require_no_valgrind
   local as signal moment all who
   echo hello >file

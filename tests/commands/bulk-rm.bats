@@ -32,6 +32,7 @@ ask() {
   asking=$!
   exec {keyboard}>typed {screen}<shown
   read -r -t 60 -d '?' listed <&"$screen"
+  echo "$listed"
 }
 
 # answer WORD STATUS: types it; rm ends with that status. $said is what it prints then.

@@ -715,7 +715,7 @@ writer() {
   shmtool semlock -w 30 0xd true &
   waiter=$!
   until_waiting 13 1
-  shmtool rm 0xd
+  as_user 4242 shmtool rm 0xd
   as_user 4343 shmtool create -k 13 1
   ipcrm -S 13
   wait "$waiter"

@@ -202,7 +202,6 @@ nothing() {
 
 @test "a signal after the id is printed leaves the segment" {
   require_strace
-  require_no_coverage
   require_plain_build
   require_no_coverage
   echo hello >file
@@ -311,7 +310,6 @@ nothing() {
 }
 
 @test "a signal at any moment leaves no segment whose id is not printed" {
-  require_no_coverage
   require_root
   require_strace
   require_no_coverage

@@ -2,14 +2,14 @@
 # bash completion for shmtool: asks the program itself what may stand at the cursor.
 # shellcheck shell=bash
 
-# Splits the line as the shell would, but runs nothing of it. Sets words; of the last one begin, where
-# in it that begins which readline will replace, and quote, which is still open. Fails where that
-# cannot be told.
+# Splits the line as the shell would, but runs nothing of it. Sets words and last, the number of the
+# last one; of that begin, where in it that begins which readline will replace, and quote, which is
+# still open. Fails where that cannot be told.
 _shmtool_split() {
   local line=${COMP_LINE:0:COMP_POINT} char next
-  local -i i last=0 started=0 closed=0
+  local -i i started=0 closed=0
 
-  words=('') begin=0 quote=''
+  words=('') last=0 begin=0 quote=''
   for ((i = 0; i < ${#line}; i++)); do
     char=${line:i:1} next=${line:i+1:1}
     case $quote$char in
@@ -55,12 +55,23 @@ _shmtool_quote() {
 _shmtool() {
   local candidate description quote tab=$'\t'
   local -a words candidates descriptions
-  local -i begin widest=0 i
+  local -i last begin widest=0 i
 
   # COMP_WORDS is split at ':' and '=', which stand inside words here (key:42, --mode=600).
   COMPREPLY=()
   _shmtool_split || return 0
   while IFS=$tab read -r candidate description; do
+    case $candidate:$description in
+      "command $last:")
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -c -- "${words[last]}")
+        return
+        ;;
+      file: | 'command '*:)
+        compopt -o default
+        return
+        ;;
+    esac
     candidate=${candidate:begin}
     _shmtool_quote
     candidates+=("$candidate")
@@ -77,4 +88,4 @@ _shmtool() {
   fi
 }
 
-complete -o default -o nosort -F _shmtool shmtool
+complete -o nosort -F _shmtool shmtool

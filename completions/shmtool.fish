@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # fish completion for shmtool: asks the program itself what may stand at the cursor.
 
-function __shmtool_complete
+function __shmtool_ask
     set -l typed (commandline -ct)
     set -l word
     # Of what is typed last a quote may still be open.
@@ -10,15 +10,15 @@ function __shmtool_complete
     end
     set -l words (commandline -opc) "$word"
     set -l offered ($words[1] __complete $words[2..-1] 2>/dev/null)
-    if set -q offered[1]
-        string join \n -- $offered
+    if string match -q -- 'command *' "$offered"
+        # Its number counts from 0.
+        set -e words[1..(string replace 'command ' '' $offered)] words[-1]
+        complete -C (string join ' ' -- (string escape -- $words) $typed) |
+            string replace -r -- '^[^\t]+$' '$0\t'
     else
-        # The value of an option may be a file too.
-        set -l option (string match -r -- '^--[^=]+=' $words[-1])
-        for path in (__fish_complete_path (string replace -- "$option" '' $words[-1]))
-            echo "$option$path"
-        end
+        string join \n -- $offered
     end
 end
 
-complete -c shmtool -f -k -a '(__shmtool_complete)'
+complete -c shmtool -f -k -a '(__shmtool_ask | string match -v -- file)'
+complete -c shmtool -F -n 'test "$(__shmtool_ask)" = file'

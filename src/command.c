@@ -34,7 +34,7 @@ static const struct {
 struct number command_namespace;
 static bool help_wanted;
 
-const struct option_row command_common_options[] = {
+static const struct option_row common_options[] = {
     {'h', "help", ARGUMENT_NONE, .flag = &help_wanted, .help = "show this help"},
     {0, "ns", ARGUMENT_PID, 'n', .number = &command_namespace,
      .help = "work in the IPC namespace of process PID"},
@@ -84,15 +84,14 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
     }
 }
 
-// The rows of COMMAND and the common ones, COMMAND's first; ends with a row without a name.
-static void all_rows(const struct command *command,
+void command_options(const struct command *command,
                      const struct option_row *rows[OPTION_ROWS_MOST + 1])
 {
     size_t count = 0;
 
     for (const struct option_row *row = command->options; row->name; row++)
         rows[count++] = row;
-    for (const struct option_row *row = command_common_options; row->name; row++)
+    for (const struct option_row *row = common_options; row->name; row++)
         rows[count++] = row;
     rows[count] = NULL;
 }
@@ -320,7 +319,7 @@ char **command_parse(const struct command *command, int argc, char **argv, int *
     struct parsing parsing = {0};
     char **operands;
 
-    all_rows(command, parsing.rows);
+    command_options(command, parsing.rows);
     prepare_getopt(&parsing, command->runs_command);
     opterr = 0;
     parse_options(command, &parsing, argc, argv);
@@ -355,7 +354,7 @@ void command_help(const struct command *command)
 
     print_usage(command);
     printf("%s\n\nOptions:\n", command->summary);
-    all_rows(command, rows);
+    command_options(command, rows);
     for (int i = 0; rows[i]; i++)
         print_option(rows[i]);
     if (!command->table)

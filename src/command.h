@@ -70,9 +70,11 @@ struct command {
 #define OPERANDS_ANY     INT32_MAX
 #define OPTION_ROWS_MOST 32 // of one command, with the common ones
 
-// The options that every command takes; they end as a command's own do.
-extern const struct option_row command_common_options[];
 extern struct number command_namespace; // --ns
+
+// Fills in the rows of COMMAND's options, those that are common to all behind its own; NULL ends them.
+void command_options(const struct command *command,
+                     const struct option_row *rows[OPTION_ROWS_MOST + 1]);
 
 // Parses ARGV (ARGV[0] is the command's name) and stores what the options say where their rows
 // point; checks operand count and option rules. Returns the operands, *COUNT of them, or NULL where

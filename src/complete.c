@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char *namespace_typed; // what --ns says, or NULL
+
 // Whether TEXT prints as itself: what the user types may have control characters, and so may the
 // name of an account.
 static bool is_plain(const char *text)
@@ -44,25 +46,30 @@ static void offer_commands(const struct command *const *commands, const char *wo
         offer(word, "", (*commands)->name, (*commands)->summary);
 }
 
-static void offer_options(const struct option_row *row, const char *word)
+static void offer_options(const struct option_row *const *rows, const char *word)
 {
-    for (; row->name; row++) {
+    for (; *rows; rows++) {
         char candidate[64];
 
-        snprintf(candidate, sizeof candidate, "--%s", row->name);
-        offer(word, "", candidate, row->help);
-        snprintf(candidate, sizeof candidate, "-%c", row->letter);
-        if (row->letter && strncmp(word, "--", 2) != 0)
-            offer(word, "", candidate, row->help);
+        snprintf(candidate, sizeof candidate, "--%s", (*rows)->name);
+        offer(word, "", candidate, (*rows)->help);
+        snprintf(candidate, sizeof candidate, "-%c", (*rows)->letter);
+        if ((*rows)->letter && strncmp(word, "--", 2) != 0)
+            offer(word, "", candidate, (*rows)->help);
     }
 }
 
 // VALUE is what is typed of it in WORD, after LEAD: an id or a key, or one of them alone.
 static void offer_segments(const char *word, const char *lead, const char *value, bool keys_only)
 {
-    const struct segments all = command_list();
     const bool by_id = !strncmp(value, "id:", 3), by_key = !strncmp(value, "key:", 4);
+    struct segments all;
+    uint64_t pid;
 
+    if (namespace_typed &&
+        (parse_pid(namespace_typed, &pid) || process_enter_ipc((pid_t)pid) != 0))
+        return;
+    all = command_list();
     for (size_t i = 0; i < all.count; i++) {
         const struct segment *row = &all.rows[i];
         const char *owner = account_name(row->uid, false);
@@ -173,6 +180,9 @@ static void offer_argument(const struct command *command, enum argument argument
     case ARGUMENT_COLUMNS:
         offer_columns(command->table, word, value);
         break;
+    case ARGUMENT_FILE:
+        puts("file");
+        break;
     case ARGUMENT_HUGE:
         offer_huge(word, lead);
         break;
@@ -194,9 +204,10 @@ static void offer_argument(const struct command *command, enum argument argument
 }
 
 // The row of the option that WORD is, "-o" or "--output" (or "--output=…"), or NULL.
-static const struct option_row *option_of(const struct option_row *row, const char *word)
+static const struct option_row *option_of(const struct option_row *const *rows, const char *word)
 {
-    for (; row->name; row++) {
+    for (; *rows; rows++) {
+        const struct option_row *row = *rows;
         size_t length = strlen(row->name);
 
         if (row->letter && word[0] == '-' && word[1] == row->letter && !word[2])
@@ -208,44 +219,68 @@ static const struct option_row *option_of(const struct option_row *row, const ch
     return NULL;
 }
 
-static enum argument argument_of(const struct command *command, const char *word)
+// What the synopsis calls operand NUMBER, counted from 0, and what follows it there.
+static const char *operand_at(const struct command *command, int number)
 {
-    const struct option_row *row = option_of(command->options, word);
+    const char *at = command->operands, *next;
 
-    if (!row)
-        row = option_of(command_common_options, word);
-    return row ? row->argument : ARGUMENT_NONE;
+    for (; number && (next = strchr(at, ' ')); number--)
+        at = next + 1;
+    return number && command->most != OPERANDS_ANY ? "" : at + (*at == '[');
+}
+
+static void offer_operand(const struct command *command, int number, const char *word)
+{
+    const char *operand = operand_at(command, number);
+
+    if (!strncmp(operand, "SEGMENT", 7))
+        offer_segments(word, "", word, false);
+    else if (!strncmp(operand, "FILE", 4) || !strncmp(operand, "PATH", 4))
+        puts("file");
+}
+
+// What follows the equals sign in WORD, or NULL.
+static const char *value_in(const char *word)
+{
+    const char *equals = strchr(word, '=');
+
+    return equals ? equals + 1 : NULL;
 }
 
 static void complete_words(const struct command *command, int count, char **words)
 {
-    const char *word = words[count - 1];
+    const struct option_row *rows[OPTION_ROWS_MOST + 1], *row;
+    const char *word = words[count - 1], *value;
     int operands = 0;
 
+    command_options(command, rows);
     for (int i = 0; i < count - 1; i++) {
-        enum argument argument = argument_of(command, words[i]);
-
-        if (argument != ARGUMENT_NONE && !strchr(words[i], '=')) {
+        row = option_of(rows, words[i]);
+        value = value_in(words[i]);
+        if (row && row->argument != ARGUMENT_NONE && !value) {
             if (i == count - 2) {
-                offer_argument(command, argument, word, word);
+                offer_argument(command, row->argument, word, word);
                 return;
             }
-            i++;
+            value = words[++i];
         } else if (words[i][0] != '-') {
-            if (command->runs_command)
-                return;
             operands++;
         }
+        if (row && row->number == &command_namespace)
+            namespace_typed = value;
+        if (operands && command->runs_command) {
+            printf("command %d\n", i + 3);
+            return;
+        }
     }
-    if (word[0] == '-' && strchr(word, '=')) {
-        offer_argument(command, argument_of(command, word), word, strchr(word, '=') + 1);
-    } else if (word[0] == '-') {
-        offer_options(command->options, word);
-        offer_options(command_common_options, word);
-    } else if (!strncmp(command->operands + (*command->operands == '['), "SEGMENT", 7) &&
-               (!operands || command->most == OPERANDS_ANY)) {
-        offer_segments(word, "", word, false);
-    }
+    row = option_of(rows, word);
+    value = value_in(word);
+    if (row && value)
+        offer_argument(command, row->argument, word, value);
+    else if (word[0] == '-')
+        offer_options(rows, word);
+    else
+        offer_operand(command, operands, word);
 }
 
 void complete(const struct command *const *commands, int count, char **words)

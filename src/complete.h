@@ -6,8 +6,9 @@
 #include "command.h"
 
 // Prints a line "candidate<TAB>description" for each word that may stand where the last of the
-// COUNT words that follow "shmtool" is being typed. Nothing means: a file name, or anything.
-// COMMANDS ends with NULL.
+// COUNT words that follow "shmtool" is being typed, or what the shell is to complete: "file", or
+// "command N": another command, which begins at its word N, "shmtool" being word 0. COMMANDS ends
+// with NULL.
 void complete(const struct command *const *commands, int count, char **words);
 
 #endif

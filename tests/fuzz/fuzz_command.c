@@ -26,19 +26,17 @@ struct reading {
 
 static void take_rows(struct reading *reading, const struct command *command)
 {
-    const struct option_row *const parts[] = {command->options, command_common_options};
-    size_t count = 0;
+    command_options(command, reading->rows);
+    for (int i = 0; reading->rows[i]; i++) {
+        const struct option_row *row = reading->rows[i];
 
-    for (int part = 0; part < 2; part++)
-        for (const struct option_row *row = parts[part]; row->name; row++) {
-            reading->rows[count++] = row;
-            if (row->argument == ARGUMENT_NONE)
-                *row->flag = false;
-            else if (is_text[row->argument])
-                *row->text = NULL;
-            else
-                *row->number = (struct number){0};
-        }
+        if (row->argument == ARGUMENT_NONE)
+            *row->flag = false;
+        else if (is_text[row->argument])
+            *row->text = NULL;
+        else
+            *row->number = (struct number){0};
+    }
 }
 
 // The row called by the LENGTH characters of NAME, or by LETTER where NAME is NULL, or -1.

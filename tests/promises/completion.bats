@@ -13,6 +13,7 @@ complete_line() {
   bash --norc --noprofile -c '
     source "$SOURCE_DIR/completions/shmtool.bash"
     COMP_LINE=$1 COMP_POINT=${#1} COMP_TYPE=${2:-9}
+    compopt() { echo "$@"; }
     _shmtool
     [ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"' bash "$@"
 }
@@ -69,14 +70,34 @@ complete_line() {
   [ "$output" = 0x00000abc ]
 }
 
-@test "where a file stands nothing is offered, so bash offers files" {
-  shmtool create -k 0xabc 4096
-  run -0 complete_line 'shmtool attach-write 0xabc '
-  [ -z "$output" ]
-  run -0 complete_line 'shmtool read -O '
-  [ -z "$output" ]
+@test "where a file stands, and only there, bash is asked for files" {
+  for line in 'attach-write 0xabc ' 'read -O ' 'create --from=' 'ftok ' 'semlock 0xabc cat '; do
+    run -0 complete_line "shmtool $line"
+    [ "$output" = '-o default' ]
+  done
+  for line in 'stat ' 'list ' 'list --sort x' 'create -m ' 'attach-write 0xabc file ' 'ftok file ' 'nosuch '; do
+    run -0 complete_line "shmtool $line"
+    [ -z "$output" ]
+  done
   run -0 bash -c 'source "$SOURCE_DIR/completions/shmtool.bash"; complete -p shmtool'
-  [[ $output == *'-o default'* ]]
+  [[ $output != *'default'* ]]
+}
+
+@test "the segments offered are those of the namespace that --ns names" {
+  require_ipc_namespaces
+  shmtool create -k 0xabc 1
+  # shellcheck disable=SC2016
+  coproc HOLDER { exec unshare --ipc sh -c 'shmtool create -k 0xdef 1 >&2 && echo made && read -r _'; }
+  read -r _ <&"${HOLDER[0]}"
+  for option in "--ns $HOLDER_PID" "--ns=$HOLDER_PID"; do
+    # shellcheck disable=SC2086
+    run -0 shmtool __complete rm $option 0x
+    [[ $output == 0x00000def$'\t'* ]]
+    [ "${#lines[@]}" -eq 1 ]
+  done
+  run -0 shmtool __complete rm --ns 4194304 ''
+  [ -z "$output" ]
+  release
 }
 
 @test "users are offered for an owner" {
@@ -182,7 +203,7 @@ check_offers() {
   [ "$output" = "-nattch$2mappings that are attached" ]
 }
 
-@test "zsh offers what the program says, else files" {
+@test "zsh offers what the program says, and files where it says so" {
   command -v zsh >/dev/null || skip "optional: zsh is missing"
   check_offers complete_in_zsh :
   run -0 complete_in_zsh 'shmtool read -O fi'
@@ -191,7 +212,7 @@ check_offers() {
   [ "$output" = file:fi ]
 }
 
-@test "fish offers what the program says, else files" {
+@test "fish offers what the program says, and files where it says so" {
   command -v fish >/dev/null || skip "optional: fish is missing"
   check_offers complete_in_fish $'\t'
   touch file
@@ -214,6 +235,112 @@ check_offers() {
   [[ $output == *"mode 0640, 12288 bytes"* ]]
   run -0 shmtool stat -n -o size,key 0x77
   [ "$output" = "$(printf '4096\n0x00000077')" ]
+}
+
+# completes INIT SHELL: what is typed in the interactive SHELL, with a tab behind it, becomes what
+# completed_lines says. INIT has control-G append the line to the file `completed` and empty it.
+completes() {
+  require_terminal
+  local id typed
+  id=$(shmtool create -k 0xabc 4096)
+  hold "$id"
+  # Its number must not be the beginning of another.
+  while compgen -G "/proc/${holder}[0-9]*" >/dev/null; do
+    release
+    hold "$id"
+  done
+  touch afile
+  completed_lines "$id" "$holder" >wanted
+  {
+    echo "$1"
+    while IFS='>' read -r typed _; do printf 'shmtool %s\t\a' "$typed"; done <wanted
+    printf 'exit\n'
+  } >keys
+  TERM=xterm HOME=$PWD timeout 60 script -qec "$2" /dev/null <keys >screen
+  release
+  cat -v screen
+  # Behind what was completed a blank is put.
+  diff <(sed -E '/^(.*)>\1$/!s/ ?$/ /; s/.*>/shmtool /' wanted) completed
+  run ! grep -iE 'unknown|not found|error' screen
+}
+
+# completed_lines ID PID: what is typed, a '>', and what it becomes.
+completed_lines() {
+  cat <<EOF
+metr>metrics
+help limi>help limits
+list --user=roo>list --user=root
+create --key=>create --key=0x00000abc
+create -k >create -k 0x00000abc
+stat key:>stat key:0x00000abc
+stat id:>stat id:$1
+wait 0x>wait 0x00000abc
+wait --una>wait --unattached
+rm 77 0x>rm 77 0x00000abc
+rm -vf id:>rm -vf id:$1
+set -u root:roo>set -u root:root
+create --owner=root:roo>create --owner=root:root
+list --older-than 10>list --older-than 10m
+list --older-than=7>list --older-than=7d
+ps -u roo>ps -u root
+ps -S -comm>ps -S -command
+ps -o +arg>ps -o +args
+ps --output=pid,arg>ps --output=pid,args
+limits -o limit,perc>limits -o limit,percent
+semlock 0xd mkfif>semlock 0xd mkfifo
+semlock -w 3 id:$1 mkfif>semlock -w 3 id:$1 mkfifo
+semlock 0xd cat afi>semlock 0xd cat afile
+semlock key:0xd cat -A afi>semlock key:0xd cat -A afile
+attach-write 0xd afi>attach-write 0xd afile
+attach-write id:0 ~/afi>attach-write id:0 ~/afile
+read -O afi>read -O afile
+read --file=afi>read --file=afile
+create --from afi>create --from afile
+create --from=afi>create --from=afile
+ftok afi>ftok afile
+afi>afi
+help afi>help afi
+stat afi>stat afi
+list afi>list afi
+list --sort afi>list --sort afi
+list --sort=afi>list --sort=afi
+list -u afi>list -u afi
+create afi>create afi
+create -m afi>create -m afi
+attach-write afi>attach-write afi
+attach-write 0xd afile afi>attach-write 0xd afile afi
+ftok afile afi>ftok afile afi
+limits afi>limits afi
+EOF
+  # The blank alone tells that the number was offered.
+  printf '%s\n' "list --ns $2>list --ns $2 " "ps --pid=$2>ps --pid=$2 "
+  local size
+  for size in /sys/kernel/mm/hugepages/hugepages-*; do
+    [ -e "$size" ] || continue
+    size=${size##*-}
+    size=${size%kB}
+    if ((size % 1024)); then size+=K; else size=$((size / 1024))M; fi
+    echo "create --huge=${size%?}>create --huge=$size"
+  done
+}
+
+@test "an interactive bash completes what can stand there" {
+  completes 'source "$SOURCE_DIR/completions/shmtool.bash"; PS1=
+    report() { echo "$READLINE_LINE" >>completed; READLINE_LINE=; }; bind -x '\''"\C-g": report'\' \
+    'bash --norc --noprofile -i'
+}
+
+@test "an interactive zsh completes what can stand there" {
+  command -v zsh >/dev/null || skip "optional: zsh is missing"
+  completes 'fpath=($SOURCE_DIR/completions $fpath); autoload -Uz compinit; compinit -D -u; PS1=
+    report() { print -r -- "$BUFFER" >>completed; BUFFER= }; zle -N report; bindkey "^G" report' \
+    'zsh -f -i'
+}
+
+@test "an interactive fish completes what can stand there" {
+  command -v fish >/dev/null || skip "optional: fish is missing"
+  completes 'source "$SOURCE_DIR/completions/shmtool.fish"
+    bind \cg "commandline >>completed; commandline \"\""' 'fish --no-config -i'
 }
 
 # with_accounts COMMAND...: runs COMMAND where there are accounts whose names a shell takes for more

@@ -50,5 +50,6 @@ const struct command cmd_ftok = {
     .fewest = 1,
     .most = 2,
     .options = rows,
+    .no_namespace = true,
     .run = run,
 };

@@ -49,7 +49,7 @@ static const struct column segment_columns[] = {
     {"creator_command", KIND_TEXT, FIELD(creator_command), .on_request = true,
      .help = "command line of the process with cpid"},
     {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
-     .help = "inode of its IPC namespace, with --all-ns"},
+     .help = "inode of its IPC namespace, with list --all-ns"},
     {"nspid", KIND_COUNT, FIELD(nspid), .nullable = true, .on_request = true,
      .help = "a process in that namespace"},
     {"cgroup", KIND_TEXT, FIELD(cgroup), .on_request = true,

@@ -92,7 +92,8 @@ void command_options(const struct command *command,
     for (const struct option_row *row = command->options; row->name; row++)
         rows[count++] = row;
     for (const struct option_row *row = common_options; row->name; row++)
-        rows[count++] = row;
+        if (!command->no_namespace || row->number != &command_namespace)
+            rows[count++] = row;
     rows[count] = NULL;
 }
 
@@ -363,7 +364,7 @@ void command_help(const struct command *command)
     for (size_t c = 0; c < command->table->column_count; c++) {
         const struct column *column = &command->table->columns[c];
 
-        printf("  %c %-14s %s\n", column->starred && command->starred ? '*' : ' ', column->name,
+        printf("  %c %-15s %s\n", column->starred && command->starred ? '*' : ' ', column->name,
                column->help);
     }
 }

@@ -64,6 +64,7 @@ struct command {
     // Runs its operands as another command: options end at the first of them, and the statuses of
     // its own are STATUS_MISUSE and from STATUS_TIMED_OUT on.
     bool runs_command;
+    bool no_namespace;                      // does not take --ns
     int (*run)(int count, char **operands); // returns the exit status
 };
 
@@ -72,7 +73,7 @@ struct command {
 
 extern struct number command_namespace; // --ns
 
-// Fills in the rows of COMMAND's options, those that are common to all behind its own; NULL ends them.
+// Fills in the rows of COMMAND's options, its own and then the common ones; NULL ends them.
 void command_options(const struct command *command,
                      const struct option_row *rows[OPTION_ROWS_MOST + 1]);
 

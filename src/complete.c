@@ -49,13 +49,14 @@ static void offer_commands(const struct command *const *commands, const char *wo
 static void offer_options(const struct option_row *const *rows, const char *word)
 {
     for (; *rows; rows++) {
+        const struct option_row *row = *rows;
         char candidate[64];
 
-        snprintf(candidate, sizeof candidate, "--%s", (*rows)->name);
-        offer(word, "", candidate, (*rows)->help);
-        snprintf(candidate, sizeof candidate, "-%c", (*rows)->letter);
-        if ((*rows)->letter && strncmp(word, "--", 2) != 0)
-            offer(word, "", candidate, (*rows)->help);
+        snprintf(candidate, sizeof candidate, "--%s", row->name);
+        offer(word, "", candidate, row->help);
+        snprintf(candidate, sizeof candidate, "-%c", row->letter);
+        if (row->letter && strncmp(word, "--", 2) != 0)
+            offer(word, "", candidate, row->help);
     }
 }
 
@@ -66,8 +67,7 @@ static void offer_segments(const char *word, const char *lead, const char *value
     struct segments all;
     uint64_t pid;
 
-    if (namespace_typed &&
-        (parse_pid(namespace_typed, &pid) || process_enter_ipc((pid_t)pid) != 0))
+    if (namespace_typed && (parse_pid(namespace_typed, &pid) || process_enter_ipc((pid_t)pid) != 0))
         return;
     all = command_list();
     for (size_t i = 0; i < all.count; i++) {
@@ -253,6 +253,7 @@ static void complete_words(const struct command *command, int count, char **word
     const char *word = words[count - 1], *value;
     int operands = 0;
 
+    namespace_typed = NULL;
     command_options(command, rows);
     for (int i = 0; i < count - 1; i++) {
         row = option_of(rows, words[i]);

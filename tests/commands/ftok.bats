@@ -112,6 +112,10 @@ key_of() {
   [[ $stderr == *", 255) = 0xffffffff"* ]]
 }
 
+@test "--ns is refused: no key depends on a namespace" {
+  fails 2 "shmtool: ftok: unknown option '--ns'" shmtool ftok --ns 1 .
+}
+
 @test "--trace shows the call" {
   touch file
   run -0 --separate-stderr shmtool ftok --trace file a

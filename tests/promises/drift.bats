@@ -155,7 +155,10 @@ same() {
     if manual_section COMMANDS "$command" | grep -q FILTERS; then
       own+=$'\n'$(manual_section FILTERS | options)
     fi
-    same "$command" "$(help_options "$command")" "$(printf '%s\n%s' "$own" "$common" | sed '/^$/d' | sort)"
+    own+=$'\n'$common
+    # The manual says that it does without.
+    [ "$command" != ftok ] || own=$(grep -v -e --ns <<<"$own")
+    same "$command" "$(help_options "$command")" "$(sed '/^$/d' <<<"$own" | sort)"
   done
 }
 

@@ -2,130 +2,115 @@
 // One table. Edit distance would guess wrongly here: ls is near to ps.
 #include "advice.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
 static const struct {
     const char *command; // NULL: in place of a command
-    const char *word, *use;
+    const char *words;   // each of them
+    const char *use;
 } table[] = {
-    {NULL, "ls", "shmtool list"},
-    {NULL, "lst", "shmtool list"},
-    {NULL, "dir", "shmtool list"},
-    {NULL, "ipcs", "shmtool list"},
-    {NULL, "lsipc", "shmtool list"},
-    {NULL, "new", "shmtool create"},
-    {NULL, "make", "shmtool create"},
-    {NULL, "add", "shmtool create"},
-    {NULL, "ipcmk", "shmtool create"},
-    {NULL, "write", "shmtool attach-write"},
-    {NULL, "attach", "shmtool attach-write"},
-    {NULL, "put", "shmtool attach-write"},
-    {NULL, "cat", "shmtool read"},
-    {NULL, "get", "shmtool read"},
-    {NULL, "dump", "shmtool read"},
-    {NULL, "show", "shmtool stat"},
-    {NULL, "info", "shmtool stat"},
-    {NULL, "status", "shmtool stat"},
-    {NULL, "delete", "shmtool rm"},
-    {NULL, "del", "shmtool rm"},
-    {NULL, "remove", "shmtool rm"},
-    {NULL, "destroy", "shmtool rm"},
-    {NULL, "ipcrm", "shmtool rm"},
+    {NULL, "ls lst dir ipcs lsipc", "shmtool list"},
+    {NULL, "new make add mk ipcmk", "shmtool create"},
+    {NULL, "load restore import", "shmtool create --from FILE"},
+    {NULL, "write attach put", "shmtool attach-write"},
+    {NULL, "cat get dump shmcat", "shmtool read"},
+    {NULL, "save backup export", "shmtool read -O FILE"},
+    {NULL, "show info status", "shmtool stat"},
+    {NULL, "delete del remove destroy ipcrm", "shmtool rm"},
+    {NULL, "clean cleanup prune purge", "shmtool rm --orphans --older-than AGE"},
     {NULL, "chmod", "shmtool set -m MODE"},
-    {NULL, "chown", "shmtool set -u USER"},
+    {NULL, "chown chgrp", "shmtool set -u USER"},
+    {NULL, "change modify ipcmod", "shmtool set"},
     {NULL, "lock", "shmtool semlock, or shmtool set --lock"},
     {NULL, "unlock", "shmtool set --unlock"},
     {NULL, "flock", "shmtool semlock"},
     {NULL, "top", "shmtool ps, or shmtool watch"},
-    {NULL, "lsof", "shmtool ps"},
-    {NULL, "who", "shmtool ps"},
+    {NULL, "lsof fuser who", "shmtool ps"},
+    {NULL, "df usage summary", "shmtool limits, or shmtool metrics"},
     {NULL, "monitor", "shmtool watch, or shmtool metrics"},
-    {NULL, "version", "shmtool --version"},
-    {NULL, "-V", "shmtool --version"},
-    {NULL, "-v", "shmtool --version"},
+    {NULL, "version -V -v", "shmtool --version"},
     {NULL, "-?", "shmtool --help"},
     // ipcs, lsipc
-    {NULL, "-m", "shmtool list"},
-    {NULL, "--shmems", "shmtool list"},
-    {NULL, "-a", "shmtool list"},
-    {NULL, "--all", "shmtool list"},
-    {NULL, "-i", "shmtool stat ID"},
-    {NULL, "--id", "shmtool stat ID"},
-    {NULL, "-l", "shmtool limits"},
-    {NULL, "--limits", "shmtool limits"},
-    {NULL, "-g", "shmtool limits"},
-    {NULL, "--global", "shmtool limits"},
-    {NULL, "-u", "shmtool limits, or shmtool metrics"},
-    {NULL, "--summary", "shmtool limits, or shmtool metrics"},
-    {NULL, "-p", "shmtool list -o id,owner,cpid,lpid, or shmtool ps"},
-    {NULL, "--pid", "shmtool list -o id,owner,cpid,lpid, or shmtool ps"},
-    {NULL, "-t", "shmtool list -o id,owner,atime,dtime,ctime"},
-    {NULL, "--time", "shmtool list -o id,owner,atime,dtime,ctime"},
-    {NULL, "-c", "shmtool list -o id,mode,creator,creator_group,owner,group"},
-    {NULL, "--creator", "shmtool list -o id,mode,creator,creator_group,owner,group"},
+    {NULL, "-m --shmems -a --all", "shmtool list"},
+    {NULL, "-i --id", "shmtool stat ID"},
+    {NULL, "-l --limits -g --global", "shmtool limits"},
+    {NULL, "-u --summary", "shmtool limits, or shmtool metrics"},
+    {NULL, "-p --pid", "shmtool list -o id,owner,cpid,lpid, or shmtool ps"},
+    {NULL, "-t --time", "shmtool list -o id,owner,atime,dtime,ctime"},
+    {NULL, "-c --creator", "shmtool list -o id,mode,creator,creator_group,owner,group"},
+    {NULL, "-q --queues", "ipcs -q"},
+    {NULL, "-s --semaphores", "ipcs -s"},
     // ipcmk, ipcrm
     {NULL, "-M", "shmtool create SIZE, or shmtool rm KEY"},
     {NULL, "--shmem", "shmtool create SIZE"},
     {NULL, "--shmem-id", "shmtool rm ID"},
     {NULL, "--shmem-key", "shmtool rm KEY"},
-    {"create", "-M", "shmtool create -m MODE SIZE"},
-    {"create", "--shmem", "shmtool create -m MODE SIZE"},
-    {"create", "-s", "shmtool create SIZE"},
-    {"create", "--size", "shmtool create SIZE"},
-    {"create", "-p", "shmtool create -m MODE SIZE"},
-    {"create", "-f", "shmtool create --from FILE"},
-    {"create", "--file", "shmtool create --from FILE"},
-    {"rm", "-m", "shmtool rm ID"},
-    {"rm", "--shmem-id", "shmtool rm ID"},
-    {"rm", "-i", "shmtool rm ID"},
-    {"rm", "--id", "shmtool rm ID"},
-    {"rm", "-M", "shmtool rm KEY"},
-    {"rm", "--shmem-key", "shmtool rm KEY"},
-    {"rm", "-k", "shmtool rm KEY"},
-    {"rm", "--key", "shmtool rm KEY"},
+    {"create", "-M --shmem -p", "shmtool create -m MODE SIZE"},
+    {"create", "-s --size", "shmtool create SIZE"},
+    {"create", "-f --file", "shmtool create --from FILE"},
+    {"rm", "-m --shmem-id -i --id", "shmtool rm ID"},
+    {"rm", "-M --shmem-key -k --key", "shmtool rm KEY"},
     {"rm", "-a", "shmtool rm --all"},
-    {"list", "-i", "shmtool stat ID"},
-    {"list", "--id", "shmtool stat ID"},
+    {"list", "-i --id", "shmtool stat ID"},
     {"list", "-k", "shmtool stat KEY"},
     {"list", ADVICE_SEGMENT, "shmtool stat"},
-    {"list", "-m", "shmtool list"},
+    {"list", "-m --shmems --human", "shmtool list"},
     {"list", "-l", "shmtool limits, or shmtool list -o +COLS"},
-    {"list", "-a", "shmtool list, or shmtool list --all-ns"},
-    {"list", "--all", "shmtool list, or shmtool list --all-ns"},
-    {"list", "-p", "shmtool list -o +cpid,lpid, or shmtool ps"},
-    {"list", "-t", "shmtool list -o +atime,dtime,ctime"},
-    {"list", "-c", "shmtool list -o +creator,creator_group"},
-    {"list", "-g", "shmtool limits"},
-    {"stat", "-i", "shmtool stat ID"},
-    {"stat", "--id", "shmtool stat ID"},
-    {"stat", "-m", "shmtool stat ID"},
+    {"list", "-a --all", "shmtool list, or shmtool list --all-ns"},
+    {"list", "-p --pid", "shmtool list -o +cpid,lpid, or shmtool ps"},
+    {"list", "-t --time", "shmtool list -o +atime,dtime,ctime"},
+    {"list", "-c --creator", "shmtool list -o +creator,creator_group"},
+    {"list", "-g --global --limits", "shmtool limits"},
+    {"list", "--summary", "shmtool limits, or shmtool metrics"},
+    {"list", "-e --export", "shmtool list -r, or shmtool list -J"},
+    {"stat", "-i --id -m", "shmtool stat ID"},
     {"stat", "-k", "shmtool stat KEY"},
-    {"ps", "-i", "shmtool ps ID"},
-    {"ps", "-m", "shmtool ps ID"},
-    {"ps", "-a", "shmtool ps"},
-    {"ps", "-e", "shmtool ps"},
-    {"limits", "-l", "shmtool limits"},
-    {"limits", "-m", "shmtool limits"},
+    {"stat", "-c --format", "shmtool stat -o COLS SEGMENT"},
+    {"ps", "-i -m", "shmtool ps ID"},
+    {"ps", "-a -A -e", "shmtool ps"},
+    {"ps", "-p", "shmtool ps --pid PID"},
+    {"ps", "-f", "shmtool ps -o +args"},
+    {"limits", "-l -m -u", "shmtool limits"},
     {"limits", ADVICE_SEGMENT, "shmtool stat"},
-    {"read", "-n", "shmtool read -l LENGTH SEGMENT"},
-    {"read", "-c", "shmtool read -l LENGTH SEGMENT"},
+    {"read", "-n -c", "shmtool read -l LENGTH SEGMENT"},
+    {"read", "-C", "shmtool read -x SEGMENT"},
     {"read", "-o", "shmtool read -O FILE SEGMENT"},
     {"attach-write", "-f", "shmtool attach-write SEGMENT FILE"},
     {"attach-write", "-o", "shmtool attach-write -s OFFSET SEGMENT FILE"},
     {"set", "-p", "shmtool set -m MODE SEGMENT"},
     {"set", "-g", "shmtool set -u USER:GROUP SEGMENT"},
-    {"semlock", "-n", "shmtool semlock -w 0 SEGMENT COMMAND"},
-    {"wait", "-t", "shmtool wait -w SECS SEGMENT"},
+    {"semlock", "-n --nonblock --nb", "shmtool semlock -w 0 SEGMENT COMMAND"},
+    {"semlock", "-c --command", "shmtool semlock SEGMENT sh -c COMMAND"},
+    {"semlock", "--timeout", "shmtool semlock -w SECS SEGMENT COMMAND"},
+    {"wait", "-t --timeout", "shmtool wait -w SECS SEGMENT"},
     {"watch", "-n", "shmtool watch -i SECS"},
 };
 
+static bool has_word(const char *words, const char *word)
+{
+    const size_t length = strlen(word);
+
+    for (const char *at = words; length && (at = strstr(at, word)); at++)
+        if ((at == words || at[-1] == ' ') && (at[length] == ' ' || !at[length]))
+            return true;
+    return false;
+}
+
 const char *advice_find(const char *command, const char *word)
 {
+    char letter[] = "-?";
+
+    // "ipcs -lm" is -l of shared memory.
+    if (!command && word[0] == '-' && strlen(word) == 3 && (word[1] == 'm' || word[2] == 'm')) {
+        letter[1] = word[word[1] == 'm' ? 2 : 1];
+        word = letter;
+    }
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if ((command && table[i].command ? !strcmp(command, table[i].command)
                                          : command == table[i].command) &&
-            !strcmp(word, table[i].word))
+            has_word(table[i].words, word))
             return table[i].use;
     return NULL;
 }

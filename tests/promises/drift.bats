@@ -121,6 +121,32 @@ same() {
   done
 }
 
+# narrow COMMAND...: what it prints has rows, and no line that is wider than 80 columns.
+narrow() {
+  run -0 --separate-stderr "$@"
+  echo "$output"
+  [ "${#lines[@]}" -ge 2 ]
+  run ! grep -E '.{81}' <<<"$output"
+}
+
+@test "no table is wider than 80 columns with its usual columns" {
+  local id
+  id=$(shmtool create -k 0xdeadbeef -m 666 123456789)
+  hold "$id" 3 fifteen-letters
+  for line in list 'list -b' ps limits 'rm --all --attached --dry-run'; do
+    # shellcheck disable=SC2086
+    narrow shmtool $line
+  done
+  release
+}
+
+@test "no table of list --all-ns is wider than 80 columns" {
+  require_ipc_namespaces
+  require_pid_namespaces
+  # Of other namespaces the ids may be long.
+  narrow unshare --ipc --pid --fork --mount-proc sh -c 'shmtool create -k 0xdeadbeef 123456789 >&2 && shmtool list --all-ns'
+}
+
 @test "the help of each command says what the list of commands says" {
   for command in $(commands); do
     summary=$(shmtool help | sed -n "s/^  $command  *//p")

@@ -50,7 +50,7 @@ advised() {
   [ "$advice" != "$stderr" ]
   while read -r line; do
     # shellcheck disable=SC2046
-    set -- $(sed -E 's/\b(SIZE|LENGTH|OFFSET|ID|KEY|SECS|SEGMENT)\b/1/g; s/MODE/600/; s/COLS/size/' <<<"$line")
+    set -- $(sed -E 's/\b(SIZE|LENGTH|OFFSET|ID|KEY|SECS|SEGMENT)\b/1/g; s/MODE/600/; s/COLS/size/; s/AGE/1d/; s/PID/1/' <<<"$line")
     [ "$1" = shmtool ]
     run -0 shmtool "$2" --help "${@:3}"
   done <<<"${advice//, or /$'\n'}"
@@ -85,9 +85,19 @@ help ls = shmtool list
 -u = shmtool limits, or shmtool metrics
 -a = shmtool list
 -c
+-lm = shmtool limits
+-ml = shmtool limits
+-mi 5 = shmtool stat ID
+-mp = shmtool list -o id,owner,cpid,lpid, or shmtool ps
+-tm = shmtool list -o id,owner,atime,dtime,ctime
 -M 4K
 --shmems
 --limits
+--global
+--summary
+shmcat 5 = shmtool read
+ipcmod 5 = shmtool set
+cleanup = shmtool rm --orphans --older-than AGE
 rm -m 5 = shmtool rm ID
 rm -m5 = shmtool rm ID
 rm -M 0xd = shmtool rm KEY
@@ -102,12 +112,26 @@ list key:13 = shmtool stat key:13
 list -l
 list -t
 list -p
+list --creator
+list --time
+list --limits
+list --human = shmtool list
+stat -c %s 5 = shmtool stat -o COLS SEGMENT
+ps -p 5 = shmtool ps --pid PID
+ps -ef = shmtool ps
+limits -u = shmtool limits
 read -o x 5 = shmtool read -O FILE SEGMENT
 set -p 600 5 = shmtool set -m MODE SEGMENT
 watch -n 2 = shmtool watch -i SECS
 semlock -n 5 true
+semlock -c ls 5
 EOF
   [ "$(census)" -eq 0 ]
+}
+
+@test "queues and semaphores are left to ipcs" {
+  fails 2 "*'-q'; use: ipcs -q" shmtool -q
+  fails 2 "*'--semaphores'; use: ipcs -s" shmtool --semaphores
 }
 
 @test "a short word gets no guess" {

@@ -2,7 +2,7 @@
 # CC, CFLAGS, CPPFLAGS, LDFLAGS, PKG_CONFIG, PREFIX and DESTDIR are the user's to set; what the
 # code needs is in variables of its own. V=1 shows the commands.
 
-VERSION = 0.1.0
+VERSION = 1.0.0
 
 CFLAGS ?= -O2 -g
 PKG_CONFIG ?= pkg-config
@@ -187,6 +187,11 @@ uninstall:
 		$(bashdir)/shmtool $(zshdir)/_shmtool $(fishdir)/shmtool.fish
 	-rmdir $(schemadir)
 
+# The release, of what is committed: the same commit makes the same bytes.
+dist:
+	git -c tar.umask=0022 archive --prefix=shmtool-$(VERSION)/ -o shmtool-$(VERSION).tar HEAD
+	gzip -9nf shmtool-$(VERSION).tar
+
 clean:
 	rm -rf $(BUILD) shmtool
 
@@ -200,4 +205,4 @@ deps-ci:
 deps-musl:
 	tests/deps-source musl-gcc
 
-.PHONY: all bench check check-build check-diff check-faults check-oom check-s390x check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl fuzz fuzzers install lint oom places soak uninstall
+.PHONY: all bench check check-build check-diff check-faults check-oom check-s390x check-sanitizers clean coverage coverage-build demo deps deps-ci deps-musl dist fuzz fuzzers install lint oom places soak uninstall

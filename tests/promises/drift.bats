@@ -287,3 +287,9 @@ narrow() {
     [[ $name = cmd_* ]] || grep -q "^| \`$name\` |" "$SOURCE_DIR/src/README.md"
   done
 }
+
+@test "the manual and the release have the version of the program" {
+  version=$(shmtool --version)
+  grep -qx "\.Os $version" "$SOURCE_DIR/man/shmtool.1"
+  grep -qx "VERSION = ${version#shmtool }" "$SOURCE_DIR/Makefile"
+}

@@ -73,3 +73,36 @@ build() {
   [[ $output == *"I'm share memory"* ]]
   [ "$(census)" -eq 0 ]
 }
+
+# checkout DIR: a clone of what is committed.
+checkout() {
+  git clone -q "$SOURCE_DIR" "$1" || skip "git does not clone this checkout"
+}
+
+@test "a release is what is committed: it has the same bytes, and builds, tests and installs without git" {
+  require git gzip
+  [ -e "$SOURCE_DIR/.git" ] || skip "optional: .git is missing"
+  require_own_namespace
+  checkout one
+  checkout two
+  echo changed >>two/README.md
+  build -s -C "$PWD/one" dist
+  (umask 077 && TZ=UTC-5 build -s -C "$PWD/two" dist)
+  run -0 git -C one status --short
+  [ -z "$output" ]
+  tarball=$(cd one && echo *.tar.gz)
+  cmp "one/$tarball" "two/$tarball"
+
+  tar -xzf "one/$tarball"
+  release=$PWD/${tarball%.tar.gz}
+  diff -r -x .git -x "$tarball" one "$release"
+  mkdir refusing
+  printf '#!/bin/sh\necho git >>"%s/called"\nexit 1\n' "$PWD" >refusing/git
+  chmod +x refusing/git
+  # bats inside bats, without the outer one's environment and folder.
+  env -i PATH="$PWD/refusing:$(tr : '\n' <<<"$PATH" | grep -v /bats-core | paste -sd :)" HOME="$HOME" \
+    make -s -C "$release" CFLAGS=-O0 check install TESTS=tests/commands/ftok.bats DESTDIR="$PWD/root" PREFIX=/usr
+  [ ! -e called ]
+  run -0 root/usr/bin/shmtool --version
+  [ "$output" = "$(basename "$release" | tr - ' ')" ]
+}

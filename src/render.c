@@ -115,7 +115,9 @@ static struct cell spell_time(char *end, uint64_t value, enum style style)
         return (struct cell){0};
     if (style == STYLE_RAW)
         return spell_number(end, value);
-    if (!(style == STYLE_JSON ? gmtime_r : localtime_r)(&seconds, &tm) || tm.tm_year < -1900)
+    // Calls, for functions whose addresses are taken are looked up at every start.
+    if (!(style == STYLE_JSON ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)) ||
+        tm.tm_year < -1900)
         return (struct cell){0};
     if (style == STYLE_JSON) {
         *--at = 'Z';

@@ -6,47 +6,48 @@
 #include <stddef.h>
 #include <string.h>
 
+// Arrays: each pointer would have to be relocated at every start.
 static const struct {
-    const char *command; // NULL: in place of a command
-    const char *words;   // each of them
-    const char *use;
+    char command[16]; // empty: in place of a command
+    char words[40];   // each of them
+    char use[64];
 } table[] = {
-    {NULL, "ls lst dir ipcs lsipc", "shmtool list"},
-    {NULL, "new make add mk ipcmk", "shmtool create"},
-    {NULL, "load restore import", "shmtool create --from FILE"},
-    {NULL, "write attach put", "shmtool attach-write"},
-    {NULL, "cat get dump shmcat", "shmtool read"},
-    {NULL, "save backup export", "shmtool read -O FILE"},
-    {NULL, "show info status", "shmtool stat"},
-    {NULL, "delete del remove destroy ipcrm", "shmtool rm"},
-    {NULL, "clean cleanup prune purge", "shmtool rm --orphans --older-than AGE"},
-    {NULL, "chmod", "shmtool set -m MODE"},
-    {NULL, "chown chgrp", "shmtool set -u USER"},
-    {NULL, "change modify ipcmod", "shmtool set"},
-    {NULL, "lock", "shmtool semlock, or shmtool set --lock"},
-    {NULL, "unlock", "shmtool set --unlock"},
-    {NULL, "flock", "shmtool semlock"},
-    {NULL, "top", "shmtool ps, or shmtool watch"},
-    {NULL, "lsof fuser who", "shmtool ps"},
-    {NULL, "df usage summary", "shmtool limits, or shmtool metrics"},
-    {NULL, "monitor", "shmtool watch, or shmtool metrics"},
-    {NULL, "version -V -v", "shmtool --version"},
-    {NULL, "-?", "shmtool --help"},
+    {"", "ls lst dir ipcs lsipc", "shmtool list"},
+    {"", "new make add mk ipcmk", "shmtool create"},
+    {"", "load restore import", "shmtool create --from FILE"},
+    {"", "write attach put", "shmtool attach-write"},
+    {"", "cat get dump shmcat", "shmtool read"},
+    {"", "save backup export", "shmtool read -O FILE"},
+    {"", "show info status", "shmtool stat"},
+    {"", "delete del remove destroy ipcrm", "shmtool rm"},
+    {"", "clean cleanup prune purge", "shmtool rm --orphans --older-than AGE"},
+    {"", "chmod", "shmtool set -m MODE"},
+    {"", "chown chgrp", "shmtool set -u USER"},
+    {"", "change modify ipcmod", "shmtool set"},
+    {"", "lock", "shmtool semlock, or shmtool set --lock"},
+    {"", "unlock", "shmtool set --unlock"},
+    {"", "flock", "shmtool semlock"},
+    {"", "top", "shmtool ps, or shmtool watch"},
+    {"", "lsof fuser who", "shmtool ps"},
+    {"", "df usage summary", "shmtool limits, or shmtool metrics"},
+    {"", "monitor", "shmtool watch, or shmtool metrics"},
+    {"", "version -V -v", "shmtool --version"},
+    {"", "-?", "shmtool --help"},
     // ipcs, lsipc
-    {NULL, "-m --shmems -a --all", "shmtool list"},
-    {NULL, "-i --id", "shmtool stat ID"},
-    {NULL, "-l --limits -g --global", "shmtool limits"},
-    {NULL, "-u --summary", "shmtool limits, or shmtool metrics"},
-    {NULL, "-p --pid", "shmtool list -o id,owner,cpid,lpid, or shmtool ps"},
-    {NULL, "-t --time", "shmtool list -o id,owner,atime,dtime,ctime"},
-    {NULL, "-c --creator", "shmtool list -o id,mode,creator,creator_group,owner,group"},
-    {NULL, "-q --queues", "ipcs -q"},
-    {NULL, "-s --semaphores", "ipcs -s"},
+    {"", "-m --shmems -a --all", "shmtool list"},
+    {"", "-i --id", "shmtool stat ID"},
+    {"", "-l --limits -g --global", "shmtool limits"},
+    {"", "-u --summary", "shmtool limits, or shmtool metrics"},
+    {"", "-p --pid", "shmtool list -o id,owner,cpid,lpid, or shmtool ps"},
+    {"", "-t --time", "shmtool list -o id,owner,atime,dtime,ctime"},
+    {"", "-c --creator", "shmtool list -o id,mode,creator,creator_group,owner,group"},
+    {"", "-q --queues", "ipcs -q"},
+    {"", "-s --semaphores", "ipcs -s"},
     // ipcmk, ipcrm
-    {NULL, "-M", "shmtool create SIZE, or shmtool rm KEY"},
-    {NULL, "--shmem", "shmtool create SIZE"},
-    {NULL, "--shmem-id", "shmtool rm ID"},
-    {NULL, "--shmem-key", "shmtool rm KEY"},
+    {"", "-M", "shmtool create SIZE, or shmtool rm KEY"},
+    {"", "--shmem", "shmtool create SIZE"},
+    {"", "--shmem-id", "shmtool rm ID"},
+    {"", "--shmem-key", "shmtool rm KEY"},
     {"create", "-M --shmem -p", "shmtool create -m MODE SIZE"},
     {"create", "-s --size", "shmtool create SIZE"},
     {"create", "-f --file", "shmtool create --from FILE"},
@@ -108,9 +109,7 @@ const char *advice_find(const char *command, const char *word)
         word = letter;
     }
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if ((command && table[i].command ? !strcmp(command, table[i].command)
-                                         : command == table[i].command) &&
-            has_word(table[i].words, word))
+        if (!strcmp(command ? command : "", table[i].command) && has_word(table[i].words, word))
             return table[i].use;
     return NULL;
 }

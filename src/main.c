@@ -34,15 +34,16 @@ static void open_streams(void)
 static const struct command *find_command(const char *name)
 {
     struct nearest nearest = {.word = name};
-    const char *use = advice_find(NULL, name);
+    const char *use;
 
-    if (use)
-        misuse("unknown command '%s'; use: %s", name, use);
-    for (int i = 0; commands[i]; i++) {
+    for (int i = 0; commands[i]; i++)
         if (!strcmp(commands[i]->name, name))
             return commands[i];
+    use = advice_find(NULL, name);
+    if (use)
+        misuse("unknown command '%s'; use: %s", name, use);
+    for (int i = 0; commands[i]; i++)
         nearest_offer(&nearest, commands[i]->name);
-    }
     if (nearest.best)
         misuse("unknown command '%s'; did you mean '%s'?", name, nearest.best);
     misuse("unknown command '%s'; 'shmtool help' lists the commands", name);

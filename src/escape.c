@@ -34,11 +34,19 @@ static int sequence_length(const unsigned char *at, size_t room)
     return length;
 }
 
+// Whether the three bytes are a character that reorders what stands around it, or begins a line:
+// U+2028 to U+202E, U+2066 to U+2069.
+static bool is_layout(const unsigned char *at)
+{
+    return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||
+                             (at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9));
+}
+
 static bool is_printable(const unsigned char *at, int length, const char *keep)
 {
     if (length == 1)
         return (at[0] >= ' ' && at[0] != 0x7f && at[0] != '\\') || (at[0] && strchr(keep, at[0]));
-    return !(at[0] == 0xc2 && at[1] < 0xa0); // C1
+    return !(at[0] == 0xc2 && at[1] < 0xa0) && !(length == 3 && is_layout(at)); // C1
 }
 
 struct escaped escape_text(char *out, const char *text, size_t length, const char *keep, bool more)

@@ -15,8 +15,9 @@ struct escaped {
 };
 
 // Copies LENGTH bytes of TEXT to OUT (room for ESCAPE_MOST) as valid UTF-8 that moves no cursor:
-// control characters (C0, DEL, C1), backslashes and bytes that are not UTF-8 become \xHH, except
-// the characters in KEEP. Where MORE is to follow, a UTF-8 sequence cut at the end is not taken.
+// control characters (C0, DEL, C1, those of bidirectional text, line and paragraph separators),
+// backslashes and bytes that are not UTF-8 become \xHH, except the characters in KEEP. Where MORE
+// is to follow, a UTF-8 sequence cut at the end is not taken.
 struct escaped escape_text(char *out, const char *text, size_t length, const char *keep, bool more);
 
 #endif

@@ -132,6 +132,13 @@ attachments() {
   [ "$(jq -r '.attachments[0].command' <<<"$output")" = '\x1b[31m\x0a"\x5c\xff)\x09' ]
 }
 
+@test "what turns text around or breaks a line is escaped in names and in command lines" {
+  id=$(shmtool create 4K)
+  hold "$id" 1 $'a\xe2\x80\xaeb\xe2\x81\xa6c\xe2\x80\xa8'
+  run -0 shmtool ps -n -o command,args
+  [ "$output" = 'a\xe2\x80\xaeb\xe2\x81\xa6c\xe2\x80\xa8  holder '"$id"' 1 a\xe2\x80\xaeb\xe2\x81\xa6c\xe2\x80\xa8' ]
+}
+
 @test "what only looks like a segment is not listed" {
   require_root
   id=$(shmtool create -k 13 4K)

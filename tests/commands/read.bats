@@ -210,6 +210,15 @@ same_as_hexdump() {
   [ "$(on_terminal "shmtool read -t $id")" = "$expected" ]
 }
 
+@test "-t on a terminal escapes what turns text around or breaks a line, a pipe gets it" {
+  require_terminal
+  id=$(shmtool create 64)
+  printf 'a\xe2\x80\xaeb\xe2\x80\xaac\xe2\x81\xa6d\xe2\x81\xa9e\xe2\x80\xa8f\xe2\x80\xa9' | shmtool attach-write "$id"
+  [ "$(on_terminal "shmtool read -t $id")" = \
+    'a\xe2\x80\xaeb\xe2\x80\xaac\xe2\x81\xa6d\xe2\x81\xa9e\xe2\x80\xa8f\xe2\x80\xa9' ]
+  [ "$(shmtool read -t "$id")" = "$(printf 'a\xe2\x80\xaeb\xe2\x80\xaac\xe2\x81\xa6d\xe2\x81\xa9e\xe2\x80\xa8f\xe2\x80\xa9')" ]
+}
+
 @test "-t on a terminal keeps tabs, newlines and valid UTF-8" {
   require_terminal
   id=$(shmtool create 100)

@@ -21,6 +21,8 @@ static void check_clean(const char *text, size_t length, const char *keep)
     for (const uint32_t *point = points; point < (uint32_t *)(void *)to; point++) {
         assert(*point >= ' ' || (*point && strchr(keep, (int)*point)));
         assert(*point < 0x7f || *point >= 0xa0);
+        assert(*point < 0x2028 || *point > 0x202e);
+        assert(*point < 0x2066 || *point > 0x2069);
     }
     free(points);
 }

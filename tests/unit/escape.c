@@ -41,6 +41,11 @@ static void examples(void **state)
     CHECK("surrogate\xed\xa0\x80", "surrogate\\xed\\xa0\\x80");
     CHECK("past\xf4\x90\x80\x80", "past\\xf4\\x90\\x80\\x80");
     CHECK("lone\x80", "lone\\x80");
+    CHECK("\xe2\x80\xa7 \xe2\x80\xaf", "\xe2\x80\xa7 \xe2\x80\xaf");
+    CHECK("\xe2\x80\xa8\xe2\x80\xa9", "\\xe2\\x80\\xa8\\xe2\\x80\\xa9");
+    CHECK("\xe2\x80\xaa\xe2\x80\xae", "\\xe2\\x80\\xaa\\xe2\\x80\\xae");
+    CHECK("\xe2\x81\xa5 \xe2\x81\xaa", "\xe2\x81\xa5 \xe2\x81\xaa");
+    CHECK("\xe2\x81\xa6\xe2\x81\xa9", "\\xe2\\x81\\xa6\\xe2\\x81\\xa9");
     CHECK("cut\xe2\x82", "cut\\xe2\\x82");
     CHECK("cut\xe2\x82z", "cut\\xe2\\x82z");
     CHECK("\xff\xfe", "\\xff\\xfe");
@@ -88,7 +93,8 @@ static bool is_clean_utf8(const unsigned char *at, size_t length)
             point = point << 6 | (at[i + j] & 0x3f);
         }
         if (point < least[size] || point > 0x10ffff || (point >= 0xd800 && point < 0xe000) ||
-            point < ' ' || (point >= 0x7f && point < 0xa0))
+            point < ' ' || (point >= 0x7f && point < 0xa0) ||
+            (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069))
             return false;
         i += size;
     }

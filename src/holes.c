@@ -63,16 +63,22 @@ static bool is_ordinary(const struct mapping *mapping)
     return mapping->size > page && madvise(mapping->address + page, page, MADV_DONTNEED) == 0;
 }
 
-// Whether what looks absent is: not pages that are swapped out, nor huge ones. Tells *RSS too,
-// unless it is NULL.
-static bool is_mincore_right(const struct holes *holes, uint64_t *rss)
+// What is swapped out comes into memory when it is read, and the segment takes no more by that.
+static uint64_t taken_by(const struct segment *row)
+{
+    return row->rss == SYSVIPC_UNKNOWN ? SYSVIPC_UNKNOWN : row->rss + row->swap;
+}
+
+// Whether what looks absent is: not pages that are swapped out, nor huge ones. Tells in *TAKEN,
+// too, unless it is NULL, what the segment takes.
+static bool is_mincore_right(const struct holes *holes, uint64_t *taken)
 {
     struct segment row;
 
     if (sysvipc_look(holes->mapping->id, &row) <= 0)
         return false;
-    if (rss)
-        *rss = row.rss;
+    if (taken)
+        *taken = taken_by(&row);
     return row.swap == 0 && (row.rss == 0 || holes->ordinary);
 }
 
@@ -92,11 +98,11 @@ void holes_open(struct holes *holes, const struct mapping *mapping, off_t end)
     *holes = (struct holes){.mapping = mapping,
                             .end = end,
                             .fd = holes_open_mapping(mapping, O_RDONLY),
-                            .rss = SYSVIPC_UNKNOWN};
+                            .taken = SYSVIPC_UNKNOWN};
     if (holes->fd >= 0)
         return;
     holes->ordinary = is_ordinary(mapping);
-    holes->proven = is_mincore_right(holes, &holes->rss);
+    holes->proven = is_mincore_right(holes, &holes->taken);
     holes->present = memory_resize(NULL, 1, (size_t)(CHUNK / page_size()));
 }
 
@@ -104,9 +110,9 @@ bool holes_grew(struct holes *holes)
 {
     struct segment now;
 
-    return holes->fd < 0 && !holes->proven && holes->rss != SYSVIPC_UNKNOWN &&
+    return holes->fd < 0 && !holes->proven && holes->taken != SYSVIPC_UNKNOWN &&
            sysvipc_look(holes->mapping->id, &now) > 0 && now.rss != SYSVIPC_UNKNOWN &&
-           now.rss > holes->rss;
+           taken_by(&now) > holes->taken;
 }
 
 static bool is_present(struct holes *holes, off_t offset)

@@ -22,7 +22,7 @@ struct holes {
     bool proven;           // mincore is right
     struct extent checked; // what `present` tells about, for mincore
     unsigned char *present;
-    uint64_t rss; // before anything was read, or SYSVIPC_UNKNOWN
+    uint64_t taken; // in memory and in swap, before anything was read, or SYSVIPC_UNKNOWN
 };
 
 // Finds out how holes before END can be told: by SEEK_DATA on the mapping's file (which wants

@@ -153,19 +153,17 @@ same_in_all_forms() {
   [ "$(rss "$id")" -eq 102400 ]
 }
 
-@test "pages that are swapped out are data" {
+# page_out ID: swaps that segment out, which MADV_PAGEOUT does for whoever attaches it.
+page_out() {
   require_system_tests
   require_root
   [ "$(wc -l </proc/swaps)" -eq 1 ] || skip "optional: there is swap already"
-  sparse 32M 0 8000000 16000000
-  before=$(rss "$id")
   head -c 64M /dev/zero >swap
   chmod 600 swap
   mkswap swap >/dev/null
   swapon swap || skip "optional: swapon fails here"
   swapped=$BATS_TEST_TMPDIR/swap
-  # MADV_PAGEOUT by whoever attaches it.
-  python3 - "$id" <<'PYTHON'
+  python3 - "$1" <<'PYTHON'
 import ctypes, sys
 libc = ctypes.CDLL(None, use_errno=True)
 libc.shmat.restype = ctypes.c_void_p
@@ -174,10 +172,25 @@ for offset in 0, 8000000, 16000000:  # only what is mapped is paged out
     ctypes.string_at(address + offset, 1)
 sys.exit(libc.madvise(ctypes.c_void_p(address), ctypes.c_size_t(32 << 20), 21) != 0)
 PYTHON
-  [ "$(kernel_says swap "$id")" -gt 0 ]
+  [ "$(kernel_says swap "$1")" -gt 0 ]
+}
+
+@test "pages that are swapped out are data" {
+  sparse 32M 0 8000000 16000000
+  page_out "$id"
   reader shmtool read "$id" 2>err | cmp - bytes
   grep -q 'made it grow' err
   shmtool read "$id" | cmp - bytes
+}
+
+@test "what comes back from swap makes no segment grow" {
+  id=$(shmtool create -m 604 32M)
+  shmtool attach-write --fill 7 "$id"
+  page_out "$id"
+  before=$(rss "$id")
+  reader shmtool read "$id" 2>err | tr -d '\007' | cmp - /dev/null
+  [ ! -s err ]
+  [ "$(rss "$id")" -gt "$before" ]
 }
 
 at_end() {

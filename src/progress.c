@@ -15,6 +15,16 @@ static struct {
     double began, last; // seconds
 } state;
 
+// What nobody types: a line of progress between typed lines would be in the way.
+enum { TYPED_MOST = 1 << 20 };
+
+// Whether what stands on the terminal now is this program's: in the background it is what the user
+// types to the shell.
+static bool in_foreground(void)
+{
+    return tcgetpgrp(STDERR_FILENO) == getpgrp();
+}
+
 static double seconds(void)
 {
     return (double)clock_now() / CLOCK_SECOND;
@@ -37,7 +47,8 @@ void progress_add(uint64_t bytes)
         return;
     state.done += bytes;
     now = seconds();
-    if (now - state.began < 1 || now - state.last < 0.2)
+    if (state.done < TYPED_MOST || now - state.began < 1 || now - state.last < 0.2 ||
+        !in_foreground())
         return;
     state.last = now;
     state.shown = true;
@@ -51,7 +62,7 @@ void progress_end(void)
 {
     const int error = errno; // of the copy that ends
 
-    if (state.shown)
+    if (state.shown && in_foreground())
         fprintf(stderr, "\r\033[K");
     errno = error;
     state.wanted = state.shown = false;

@@ -10,7 +10,8 @@
 // itself goes to a terminal.
 void progress_begin(uint64_t total, bool to_terminal);
 
-// BYTES more are done. From the second second on they are shown.
+// BYTES more are done. They are shown from the second second on, if they are more than anybody
+// types and the program is not in the background.
 void progress_add(uint64_t bytes);
 
 // Takes the line away again; keeps errno.

@@ -209,3 +209,21 @@ at_end() {
   run -0 shmtool attach-write "$id" pipe
   [ -z "$output" ]
 }
+
+@test "nothing shows from the background of a terminal" {
+  require_terminal
+  mkfifo pipe
+  id=$(shmtool create 4M)
+  { head -c 1M /dev/zero; sleep 1.3; head -c 1M /dev/zero; head -c 1M /dev/zero; } >pipe &
+  run -0 script -qec "bash -mc 'shmtool attach-write -v $id <pipe & wait'" /dev/null
+  [[ $output == *"wrote 3145728 bytes"* && $output != *MiB* ]]
+}
+
+@test "nothing shows between the lines that somebody types" {
+  require_terminal
+  id=$(shmtool create 4M)
+  { printf 'first\n'; sleep 1.3; printf 'second\n'; sleep 0.3; printf 'third\n\004'; } |
+    script -qec "shmtool attach-write $id" /dev/null >out
+  run ! grep MiB out
+  [ "$(shmtool read -l 18 "$id")" = $'first\nsecond\nthird' ]
+}

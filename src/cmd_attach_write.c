@@ -47,16 +47,16 @@ static void check_end(const char *name, const struct source *source, uint64_t mo
     if (done < most && done < source->size && copy_shrank(source))
         die(STATUS_FAILED,
             "%s: %s became shorter while it was read: what is written after %" PRIu64
-            " bytes may not be its data",
-            name, source->name, done);
+            " byte%s may not be its data",
+            name, source->name, done, plural(done));
     more = done == most && !length.given ? copy_is_more(source->fd) : 0;
     if (more < 0)
         die_copy(name, source->name, done);
     if (more > 0)
         die(STATUS_FAILED,
-            "%s: %s does not fit: %" PRIu64
-            " bytes were written, up to the end of the segment, and the rest was not",
-            name, source->name, done);
+            "%s: %s does not fit: wrote %" PRIu64
+            " byte%s, up to the end of the segment, and not the rest",
+            name, source->name, done, plural(done));
 }
 
 // Returns how many bytes were written.
@@ -109,17 +109,17 @@ static int run(int count, char **operands)
     room = mapping.size - offset.value;
     if (source.known && source.size > room && !length.given)
         die(STATUS_FAILED,
-            "%s: %" PRIu64 " bytes do not fit: %" PRIu64 " from offset %" PRIu64
+            "%s: %" PRIu64 " byte%s will not fit: %" PRIu64 " from offset %" PRIu64
             " to the end of the segment; nothing was written",
-            name->text, source.size, room, offset.value);
+            name->text, source.size, plural(source.size), room, offset.value);
     done = write_data(name->text, &source, &mapping);
     if (zero_rest)
         zero(name->text, mapping.address + offset.value, room, done);
     if (segment_detach(&mapping) != 0)
         die_errno("shmdt");
     if (verbose)
-        printf("wrote %" PRIu64 " bytes at offset %" PRIu64 " of segment %d\n", done, offset.value,
-               mapping.id);
+        printf("wrote %" PRIu64 " byte%s at offset %" PRIu64 " of segment %d\n", done, plural(done),
+               offset.value, mapping.id);
     return STATUS_DONE;
 }
 

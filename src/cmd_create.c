@@ -112,13 +112,14 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
     if (copy_source(mapping, 0, mapping->size, source, true, &done) != 0)
         die_copy(name, source->name, done);
     if (source->known && done < source->size)
-        die(STATUS_FAILED, "%s: %" PRIu64 " of its %" PRIu64 " bytes could be read", source->name,
-            done, source->size);
+        die(STATUS_FAILED, "%s: %" PRIu64 " of its %" PRIu64 " byte%s could be read", source->name,
+            done, source->size, plural(source->size));
     more = done == mapping->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
         die_copy(name, source->name, done);
     if (more)
-        die(STATUS_FAILED, "%s: longer than %" PRIu64 " bytes", source->name, mapping->size);
+        die(STATUS_FAILED, "%s: longer than %" PRIu64 " byte%s", source->name, mapping->size,
+            plural(mapping->size));
 }
 
 // Root and CAP_IPC_OWNER attach the segment as it is, with mode 0. Others have to open it to

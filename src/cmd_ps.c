@@ -121,8 +121,8 @@ static void warn_of_unseen(const struct segments *shown, const struct attachment
         unseen += found < nattch ? nattch - found : 0;
     }
     if (unseen)
-        warn("%" PRIu64 " of %" PRIu64 " mappings belong to processes that %s", unseen, mappings,
-             all->unreadable ? "may not be read" : "are not seen from here");
+        warn("mappings of processes that %s: %" PRIu64 " of %" PRIu64,
+             all->unreadable ? "may not be read" : "are not seen from here", unseen, mappings);
 }
 
 // Keeps in *ALL the processes that the options mean.

@@ -46,7 +46,7 @@ static void say_removed(const char *name, uint64_t id, uint64_t key, uint64_t na
     if (nattch)
         warn("segment %" PRIu64 " is marked for destruction; %" PRIu64
              " attachment%s keep%s it alive",
-             id, nattch, nattch == 1 ? "" : "s", nattch == 1 ? "s" : "");
+             id, nattch, plural(nattch), nattch == 1 ? "s" : "");
     if (!verbose)
         return;
     say(nattch ? "marked" : "removed", name, id, 0);
@@ -195,7 +195,7 @@ static bool confirmed(size_t count)
 {
     char answer[16];
 
-    fprintf(stderr, "shmtool: rm: remove %zu segment%s? [y/N] ", count, count == 1 ? "" : "s");
+    fprintf(stderr, "shmtool: rm: remove %zu segment%s? [y/N] ", count, plural(count));
     if (fgets(answer, sizeof answer, stdin))
         return answer[0] == 'y' || answer[0] == 'Y';
     putc('\n', stderr);
@@ -209,8 +209,8 @@ static int remove_all(void)
     const size_t attached = select_segments(&all);
 
     if (attached)
-        warn("kept %zu attached segment%s (--attached removes %s too)", attached,
-             attached == 1 ? "" : "s", attached == 1 ? "it" : "them");
+        warn("kept %zu attached segment%s (--attached removes %s too)", attached, plural(attached),
+             attached == 1 ? "it" : "them");
     if (!all.count) {
         warn("nothing to remove");
         return STATUS_DONE;

@@ -279,7 +279,7 @@ static void remove_lock(struct lock *lock)
     for (int member = 0; member < LOCK_MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
-        die_lock(lock, "the lock stays: %d processes wait for it", waiting);
+        die_lock(lock, "the lock stays; processes waiting for it: %d", waiting);
     if (sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)
         die_lock_errno(lock, errno);
 }

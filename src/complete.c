@@ -77,8 +77,8 @@ static void offer_segments(const char *word, const char *lead, const char *value
 
         snprintf(number, sizeof number, "uid %" PRIu64, row->uid);
         snprintf(description, sizeof description,
-                 "%s, mode %04o, %" PRIu64 " bytes, nattch %" PRIu64, owner ? owner : number,
-                 (unsigned)row->mode & 0777, row->size, row->nattch);
+                 "%s, mode %04o, %" PRIu64 " byte%s, nattch %" PRIu64, owner ? owner : number,
+                 (unsigned)row->mode & 0777, row->size, plural(row->size), row->nattch);
         snprintf(candidate, sizeof candidate, "%s%" PRIu64, by_id ? "id:" : "", row->id);
         if (!keys_only)
             offer(word, lead, candidate, description);

@@ -30,8 +30,8 @@ static struct description describe(const struct segment_name *name)
         description.found = true;
         account_describe(row.uid, owner, sizeof owner);
         snprintf(description.text, sizeof description.text,
-                 "segment %" PRIu64 " (owner %s, mode %04o, %" PRIu64 " bytes)", row.id, owner,
-                 (unsigned)row.mode & 0777, row.size);
+                 "segment %" PRIu64 " (owner %s, mode %04o, %" PRIu64 " byte%s)", row.id, owner,
+                 (unsigned)row.mode & 0777, row.size, plural(row.size));
     }
     return description;
 }
@@ -102,12 +102,13 @@ static int explain_no_space(uint64_t size)
         return fail(STATUS_LIMIT, "%s: SHMMNI or SHMALL is exhausted", strerror(ENOSPC));
     if ((uint64_t)used.used_ids >= limits.shmmni)
         return fail(STATUS_LIMIT,
-                    "%s: %d segments are in use, of at most %lu (SHMMNI, sysctl kernel.shmmni)",
-                    strerror(ENOSPC), used.used_ids, limits.shmmni);
-    return fail(
-        STATUS_LIMIT,
-        "%s: %lu of %lu pages are in use and this needs %" PRIu64 " (SHMALL, sysctl kernel.shmall)",
-        strerror(ENOSPC), used.shm_tot, limits.shmall, size / page_size + (size % page_size != 0));
+                    "%s: %d segment%s in use, of at most %lu (SHMMNI, sysctl kernel.shmmni)",
+                    strerror(ENOSPC), used.used_ids, plural(used.used_ids), limits.shmmni);
+    return fail(STATUS_LIMIT,
+                "%s: %lu of %lu page%s in use, and this needs %" PRIu64
+                " (SHMALL, sysctl kernel.shmall)",
+                strerror(ENOSPC), used.shm_tot, limits.shmall, plural(limits.shmall),
+                size / page_size + (size % page_size != 0));
 }
 
 int explain_size(uint32_t key, uint64_t size)
@@ -145,14 +146,16 @@ static int explain_no_memory(uint64_t size, int flags)
 
     if (!(flags & SHM_HUGETLB))
         return fail(STATUS_LIMIT,
-                    "%" PRIu64 " bytes: %s (sysctl vm.overcommit_memory is %" PRIu64 ")", size,
-                    strerror(ENOMEM), proc_setting("/proc/sys/vm/overcommit_memory", 0));
+                    "%" PRIu64 " byte%s: %s (sysctl vm.overcommit_memory is %" PRIu64 ")", size,
+                    plural(size), strerror(ENOMEM),
+                    proc_setting("/proc/sys/vm/overcommit_memory", 0));
     return fail(STATUS_LIMIT,
-                "%" PRIu64 " bytes: %s: of %" PRIu64 " huge pages of %" PRIu64
-                " kB (nr_hugepages) %" PRIu64 " are free and not reserved; this needs %" PRIu64,
-                size, strerror(ENOMEM), huge_setting(page, "nr_hugepages"), page / 1024,
+                "%" PRIu64 " byte%s: %s: huge pages of %" PRIu64
+                " kB that are free and not reserved: %" PRIu64 " of %" PRIu64
+                " (nr_hugepages); this needs %" PRIu64,
+                size, plural(size), strerror(ENOMEM), page / 1024,
                 huge_setting(page, "free_hugepages") - huge_setting(page, "resv_hugepages"),
-                size / page + (size % page != 0));
+                huge_setting(page, "nr_hugepages"), size / page + (size % page != 0));
 }
 
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
@@ -188,7 +191,7 @@ void die_copy(const char *name, const char *other, uint64_t done)
     const char *what = errno == EFAULT ? name : other;
     const char *why = errno == EFAULT ? "no memory for a page of the segment" : strerror(errno);
 
-    die(status, "%s: %s: %" PRIu64 " bytes were copied", what, why, done);
+    die(status, "%s: %s: copied %" PRIu64 " byte%s", what, why, done, plural(done));
 }
 
 void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_t length,
@@ -196,11 +199,11 @@ void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_
 {
     if (offset > size)
         die(STATUS_FAILED,
-            "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " bytes", name->text,
-            offset, size);
+            "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " byte%s", name->text,
+            offset, size, plural(size));
     if (length > size - offset)
         die(STATUS_FAILED,
             "%s: length %" PRIu64 " from offset %" PRIu64
-            " is past the end of the segment, %" PRIu64 " bytes",
-            name->text, length, offset, size);
+            " is past the end of the segment, %" PRIu64 " byte%s",
+            name->text, length, offset, size, plural(size));
 }

@@ -33,6 +33,9 @@ void fail_in_child(void);
 // Prints the line that FORMAT spells, unprintable bytes escaped.
 void warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+// The end of a word of which there are COUNT.
+#define plural(count) ((count) == 1 ? "" : "s")
+
 // As warn; returns STATUS: of an operand that fails while others are still to be tried.
 #define fail(status, ...) (warn(__VA_ARGS__), (status))
 

@@ -174,7 +174,7 @@ signal.pause()' "$file"
   start setpriv --reuid 4242 --regid 4242 --clear-groups holder "$id"
   run -0 --separate-stderr as_user 4242 shmtool ps -n -o pid,user
   [ "$output" = "$elsewhere  4242" ]
-  [ "$stderr" = 'shmtool: ps: 2 of 3 mappings belong to processes that may not be read' ]
+  [ "$stderr" = 'shmtool: ps: mappings of processes that may not be read: 2 of 3' ]
   [ "$(attachments | wc -l)" -eq 2 ]
 }
 
@@ -186,7 +186,7 @@ signal.pause()' "$file"
   hold "$id"
   run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n "$id"
   [ -z "$output" ]
-  [ "$stderr" = 'shmtool: ps: 1 of 1 mappings belong to processes that are not seen from here' ]
+  [ "$stderr" = 'shmtool: ps: mappings of processes that are not seen from here: 1 of 1' ]
 }
 
 @test "the user is the effective one, of a process that is not dumpable too" {
@@ -324,7 +324,7 @@ signal.pause()' "$id"
   go_on
   [ "$ended" -eq 0 ]
   [ ! -s out ]
-  [[ $(cat err) == "shmtool: ps: 1 of "*" mappings belong to "* ]]
+  [[ $(cat err) == "shmtool: ps: mappings of processes that "*": 1 of "* ]]
 }
 
 @test "processes that fork and end are not called hidden" {
@@ -381,7 +381,7 @@ print("ready", flush=True)
 signal.pause()'
   run -0 --separate-stderr shmtool ps --ns "$elsewhere" -rn -o key,mappings
   [ "$output" = $'0x0000004d\t2' ]
-  [[ $stderr == "shmtool: ps: 1 of "*" mappings belong to processes that "* ]]
+  [[ $stderr == "shmtool: ps: mappings of processes that "*": 1 of "* ]]
 }
 
 @test "-u and --pid choose processes, -S sorts them" {

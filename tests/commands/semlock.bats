@@ -309,7 +309,7 @@ stop_and_continue() {
   perl -e 'semop(semget(13, 0, 0), pack "s!3", 1, -1, 0)' &
   until members 13 | grep -q '^0 1 0'; do :; done
   refused shmtool semlock --remove 0xd
-  [[ $stderr == *"the lock stays: 1 processes wait for it" ]]
+  [[ $stderr == *"the lock stays; processes waiting for it: 1" ]]
   run -0 shmtool semlock -w 0 0xd true
   kill "$!"
 }

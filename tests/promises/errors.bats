@@ -304,6 +304,15 @@ EOF
   [ "$(census)" -eq 2 ]
 }
 
+@test "SHMMNI says how many segments there are, where it was lowered below that" {
+  require_limits
+  many 1 5
+  lower shmmni 1
+  fails 6 "*: 5 segments in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)" shmtool create 1
+  shmtool rm key:2 key:3 key:4 key:5
+  fails 6 "*: 1 segment in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)" shmtool create 1
+}
+
 @test "SHMMNI 0 says so" {
   lower shmmni 0
   fails 6 "*SHMMNI*" shmtool create 1
@@ -313,10 +322,26 @@ EOF
   page=$(getconf PAGESIZE)
   lower shmall 5
   shmtool create $((4 * page))
-  fails 6 "*4 of 5 pages are in use and this needs 2 (SHMALL, *" shmtool create $((page + 1))
+  fails 6 "*4 of 5 pages in use, and this needs 2 (SHMALL, *" shmtool create $((page + 1))
   fails 6 "shmtool: create: *5*SHMALL*" shmtool create $((2 * page))
   [[ "$stderr" != *SHMMNI* ]]
   shmtool create "$page"
+}
+
+@test "of what there is one the word is singular" {
+  shmtool create -k 13 1
+  fails 5 '*, 1 byte)' shmtool create -k 13 1
+  fails 1 '*, 1 byte) is smaller than *' shmtool create -k 13 --reuse 2
+  fails 1 '*: longer than 1 byte' shmtool create --from - 1 <<<x
+  fails 1 '*: 2 bytes will not fit: *' shmtool attach-write -t ab 0xd
+  fails 1 '*: 1 byte will not fit: *' shmtool attach-write -s 1 -t a 0xd
+  fails 1 '*: wrote 1 byte, up to the end of *' shmtool attach-write 0xd <<<x
+  fails 1 '*: offset 2 is past the end of the segment, 1 byte' shmtool read -s 2 0xd
+  fails 1 '*: length 2 *, 1 byte' shmtool read -l 2 0xd
+  run -0 shmtool attach-write -v -t a 0xd
+  [[ $output == 'wrote 1 byte at '* ]]
+  run -0 shmtool __complete rm 0x
+  [[ $output == *', 1 byte, '* ]]
 }
 
 @test "SHMALL counts each segment's pages, rounded up" {

@@ -16,9 +16,14 @@ setup() {
   cd "$BATS_TEST_TMPDIR" || return 1
 }
 
-# Ends the holder that a failed test left behind, and what else the file ends in its at_end.
+# Ends the holder that a failed test left behind, and what else the file ends in its at_end; gives
+# back limits that were lowered.
 teardown() {
+  local old
   [ "$(type -t at_end)" != function ] || at_end
+  for old in "$BATS_TEST_TMPDIR"/old-*; do
+    [ ! -e "$old" ] || cat "$old" >"/proc/sys/kernel/${old##*/old-}"
+  done
   [ -z "${HOLDER_PID:-}" ] || kill "$HOLDER_PID"
   [ "${NAMESPACE:-}" != shared ] || remove_ours
 }
@@ -110,6 +115,14 @@ require_limits() {
   probe limits write_back /proc/sys/kernel/shmmni || skip "needs to change the limits of its IPC namespace"
 }
 
+# lower NAME VALUE: sets a limit of this IPC namespace until the test ends.
+lower() {
+  require_limits
+  local file=/proc/sys/kernel/$1 old=$BATS_TEST_TMPDIR/old-$1
+  [ -e "$old" ] || cp "$file" "$old"
+  echo "$2" >"$file"
+}
+
 # Skips where no memory can be locked: without CAP_IPC_LOCK other processes of the same user may just
 # have locked as much as it may.
 require_locking() {
@@ -166,6 +179,17 @@ require_no_valgrind() {
 # Skips what changes the machine outside its namespaces.
 require_system_tests() {
   [ "${SYSTEM_TESTS:-0}" = 1 ] || skip "optional: SYSTEM_TESTS=1 runs it"
+}
+
+# make_cgroup NAME: a cgroup below this process's, of the memory controller where that is apart. Sets
+# $cgroup to its folder. Skips where none may be made.
+make_cgroup() {
+  local parent
+  parent=/sys/fs/cgroup/memory$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+  [ -e "$parent/memory.limit_in_bytes" ] || parent=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup)
+  mkdir "$parent/$1.$$" || skip "optional: no cgroup may be made"
+  # shellcheck disable=SC2034
+  cgroup=$parent/$1.$$
 }
 
 # as_user UID COMMAND...: runs COMMAND as that user and group, without capabilities.

@@ -6,21 +6,6 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load ../common
 
-# lower NAME VALUE: sets a limit of this IPC namespace until the test ends.
-lower() {
-  require_limits
-  local file=/proc/sys/kernel/$1
-  [ -e "old-$1" ] || cp "$file" "old-$1"
-  echo "$2" >"$file"
-}
-
-at_end() {
-  local old
-  for old in old-*; do
-    [ ! -e "$old" ] || cat "$old" >"/proc/sys/kernel/${old#old-}"
-  done
-}
-
 @test "an unknown command gets a suggestion" {
   fails 2 "shmtool: *did you mean 'list'?*" shmtool lits
   fails 2 "shmtool: *did you mean 'create'?*" shmtool craete 4K
@@ -305,7 +290,6 @@ EOF
 }
 
 @test "SHMMNI says how many segments there are, where it was lowered below that" {
-  require_limits
   many 1 5
   lower shmmni 1
   fails 6 "*: 5 segments in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)" shmtool create 1

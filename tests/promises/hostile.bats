@@ -227,12 +227,9 @@ at_end() {
   require_root
   require_system_tests
   require_plain_build
-  parent=/sys/fs/cgroup/memory$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup)
+  make_cgroup shmtool
   limit=memory.limit_in_bytes
-  [ -d "$parent" ] && [ -e "$parent/$limit" ] ||
-    { parent=/sys/fs/cgroup$(sed -n 's/^0:://p' /proc/self/cgroup) && limit=memory.max; }
-  mkdir "$parent/shmtool.$$" || skip "optional: no cgroup may be made"
-  cgroup=$parent/shmtool.$$
+  [ -e "$cgroup/$limit" ] || limit=memory.max
   echo 8M >"$cgroup/$limit" || skip "optional: no cgroup of memory is to be had"
   many 100 4081
   sparse=$(shmtool create -k 13 1G)

@@ -237,17 +237,37 @@ while not ended:
   [ "$(sed -nE 's/.*tv_nsec=([0-9]+)000000\}.*/\1/p' calls | head -n 9 | paste -sd ' ')" = '1 2 4 8 16 32 64 100 100' ]
 }
 
+# stop: stops the waiter.
+stop() {
+  kill -STOP "$waiter"
+  until [[ "$(cut -d ' ' -f 3 "/proc/$waiter/stat")" == T ]]; do :; done
+}
+
 @test "stopped and continued it waits on, a signal ends it" {
   local id
   waiting 0xd
-  kill -STOP "$waiter"
-  until [[ "$(cut -d ' ' -f 3 "/proc/$waiter/stat")" == T ]]; do :; done
+  stop
   id=$(shmtool create -k 13 1)
   kill -CONT "$waiter"
   ends 0 "$id"
-  waiting --gone 0xd
-  kill -TERM "$waiter"
-  ends 143
+  for signal in TERM KILL; do
+    waiting --gone 0xd
+    kill -$signal "$waiter"
+    ends $((128 + $(kill -l $signal)))
+  done
+}
+
+@test "the limit of -w goes on while it is stopped" {
+  local end looks
+  end=$(($(date +%s%N) + 3000000000))
+  waiting -w 3 0xd
+  stop
+  looks=$(wc -l <calls)
+  until (($(date +%s%N) > end)); do sleep 0.1; done
+  kill -CONT "$waiter"
+  ends 124
+  # One look of two calls that it was in, one more, and the message; three seconds are over thirty.
+  (($(wc -l <calls) <= looks + 5))
 }
 
 @test "the command line is checked" {

@@ -17,8 +17,8 @@ extern const struct command cmd_attach_write, cmd_create, cmd_ftok, cmd_limits, 
     cmd_metrics, cmd_ps, cmd_read, cmd_rm, cmd_semlock, cmd_set, cmd_stat, cmd_wait, cmd_watch;
 
 static const struct command *const commands[] = {
-    &cmd_create,  &cmd_attach_write, &cmd_read,  &cmd_stat,    &cmd_list,
-    &cmd_rm,      &cmd_set,          &cmd_ps,    &cmd_limits,  &cmd_ftok,
+    &cmd_create,  &cmd_attach_write, &cmd_read,  &cmd_list,    &cmd_stat,
+    &cmd_ps,      &cmd_set,          &cmd_rm,    &cmd_limits,  &cmd_ftok,
     &cmd_semlock, &cmd_wait,         &cmd_watch, &cmd_metrics, NULL,
 };
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads /proc/PID/maps, or smaps, of every process of the IPC namespace.
+// Reads /proc/PID/maps, or smaps, of every process of the IPC namespace, or of all of them.
 #include "attachments.h"
 
 #include "escape.h"
@@ -23,10 +23,10 @@
 #endif
 
 struct scan {
+    const struct attachments_wanted *wanted;
     dev_t devices[2 + HUGE_SIZES_MOST]; // on which segments lie
     size_t device_count;
     struct stat namespace;
-    const char *file; // that lists mappings
     struct attachments *all;
     size_t first;            // row of the process at hand
     struct attachment *last; // row of the mapping at hand, or NULL
@@ -155,30 +155,42 @@ static size_t take_name(const char *at, char name[16])
     return length;
 }
 
-// Completes the new rows with what the process is. It may have ended: then returns -1 and ESRCH.
-static int describe_process(const struct scan *scan, int directory, const char *pid)
+// Reads /proc/PID/status, and from it the effective user. The process may have ended: then returns
+// -1 and ESRCH.
+static int read_status(int directory, char status[1024], uint64_t *uid)
 {
-    struct attachments *all = scan->all;
-    char status[1024], name[16], *uids, *command;
-    size_t length;
-    uint64_t uid;
+    char *uids;
 
     // The owner of /proc/PID would not do: it is root where the process is not dumpable.
-    if (proc_read(directory, "status", status, sizeof status) < 0)
+    if (proc_read(directory, "status", status, 1024) < 0)
         return -1;
     uids = strstr(status, "\nUid:"); // real and effective
     if (strncmp(status, "Name:\t", 6) != 0 || !uids) {
         errno = ESRCH;
         return -1;
     }
-    length = take_name(status + 6, name);
     strtoul(uids + 5, &uids, 10);
-    uid = strtoul(uids, NULL, 10);
+    *uid = strtoul(uids, NULL, 10);
+    return 0;
+}
+
+// Completes the new rows with what the process is.
+static int describe_process(const struct scan *scan, int directory, const char *pid, uint64_t ns)
+{
+    struct attachments *all = scan->all;
+    char status[1024], name[16], *command;
+    size_t length;
+    uint64_t uid;
+
+    if (read_status(directory, status, &uid) != 0)
+        return -1;
+    length = take_name(status + 6, name);
     command = memory_resize(NULL, 1, ESCAPE_MOST(sizeof name) + 1);
     command[escape_text(command, name, length, "", false).written] = '\0';
     for (size_t i = scan->first; i < all->count; i++) {
         struct attachment *row = &all->rows[i];
 
+        row->ns = ns;
         row->pid = strtoul(pid, NULL, 10);
         row->uid = uid;
         row->command = command;
@@ -188,23 +200,41 @@ static int describe_process(const struct scan *scan, int directory, const char *
 
 static int scan_process(struct scan *scan, int directory, const char *pid)
 {
+    const bool all = scan->wanted->all_namespaces;
     struct stat namespace;
     int fd, result, error;
 
     if (fstatat(directory, "ns/ipc", &namespace, 0) != 0)
         return -1;
-    if (namespace.st_ino != scan->namespace.st_ino || namespace.st_dev != scan->namespace.st_dev)
+    if (!all && (namespace.st_ino != scan->namespace.st_ino ||
+                 namespace.st_dev != scan->namespace.st_dev))
         return 0;
-    fd = openat(directory, scan->file, O_RDONLY | O_CLOEXEC);
+    fd = openat(directory, scan->wanted->page_sizes ? "smaps" : "maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return -1;
     result = read_maps(scan, fd);
     if (result == 0 && scan->all->count > scan->first)
-        result = describe_process(scan, directory, pid);
+        result = describe_process(scan, directory, pid, all ? namespace.st_ino : UINT64_MAX);
     error = errno;
     close(fd);
     errno = error;
     return result;
+}
+
+static void count_unreadable(const struct scan *scan, int directory, const char *pid)
+{
+    bool (*is_meant)(uint64_t, uint64_t) = scan->wanted->is_meant;
+    char status[1024];
+    uint64_t uid;
+
+    if (is_meant && read_status(directory, status, &uid) != 0) {
+        if (errno == ENOENT || errno == ESRCH) // it has ended
+            return;
+        uid = UINT64_MAX;
+    }
+    scan->all->unreadable++;
+    if (!is_meant || is_meant(strtoul(pid, NULL, 10), uid))
+        scan->all->unreadable_meant++;
 }
 
 static const char NOT_TOLD[] = "cannot find out from /proc who is attached";
@@ -222,7 +252,7 @@ static void scan_entry(struct scan *scan, int proc, const char *name)
     if (directory < 0 || scan_process(scan, directory, name) != 0) {
         scan->all->count = scan->first;
         if (errno == EACCES || errno == EPERM)
-            scan->all->unreadable++;
+            count_unreadable(scan, directory, name);
         else if (errno != ENOENT && errno != ESRCH)
             die_errno(NOT_TOLD);
     }
@@ -234,15 +264,17 @@ static int compare_attachments(const void *left, const void *right)
 {
     const struct attachment *a = left, *b = right;
 
+    if (a->ns != b->ns)
+        return a->ns > b->ns ? 1 : -1;
     if (a->id != b->id)
         return a->id > b->id ? 1 : -1;
     return (a->pid > b->pid) - (a->pid < b->pid);
 }
 
-struct attachments attachments_read(bool page_sizes)
+struct attachments attachments_read(const struct attachments_wanted *wanted)
 {
     struct attachments all = {0};
-    struct scan scan = {.all = &all, .file = page_sizes ? "smaps" : "maps"};
+    struct scan scan = {.wanted = wanted, .all = &all};
     const struct dirent *entry;
     DIR *proc = opendir("/proc");
 

@@ -9,6 +9,7 @@
 
 // The mappings that one process has of one segment.
 struct attachment {
+    uint64_t ns; // inode of the IPC namespace, or UINT64_MAX: not asked for
     uint64_t id;
     uint64_t key; // when it was made
     uint64_t pid;
@@ -23,13 +24,21 @@ struct attachment {
 struct attachments {
     struct attachment *rows; // of memory_resize
     size_t count, room;
-    size_t unreadable; // processes that the caller may not look into
+    size_t unreadable;       // processes that the caller may not look into
+    size_t unreadable_meant; // those of them that are meant
 };
 
-// The attachments of the processes of this IPC namespace that /proc shows, sorted by id, then pid;
-// with PAGE_SIZES too, which makes the kernel walk page tables. A process that ends meanwhile is
-// left out. Processes that share their memory without being threads (vfork(2)) each count. Ends the
-// program where /proc does not tell.
-struct attachments attachments_read(bool page_sizes);
+// What attachments_read is to find out.
+struct attachments_wanted {
+    bool page_sizes;     // which makes the kernel walk page tables
+    bool all_namespaces; // of all IPC namespaces, with ns, not of this one alone
+    // Whether the process PID of user UID (UINT64_MAX: not known) is meant; NULL: all are.
+    bool (*is_meant)(uint64_t pid, uint64_t uid);
+};
+
+// The attachments of the processes that /proc shows, meant or not, sorted by ns, id, then pid. A
+// process that ends meanwhile is left out. Processes that share their memory without being threads
+// (vfork(2)) each count. Ends the program where /proc does not tell.
+struct attachments attachments_read(const struct attachments_wanted *wanted);
 
 #endif

@@ -13,8 +13,7 @@ static bool quiet, all_namespaces;
 
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
-    {0, "all-ns", ARGUMENT_NONE, 'n', .flag = &all_namespaces,
-     .help = "of the IPC namespaces of all visible processes"},
+    {OPTION_ALL_NAMESPACES(all_namespaces)},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {'q', "quiet", ARGUMENT_NONE, 'l', .flag = &quiet, .help = "print ids alone"},
@@ -53,7 +52,7 @@ static int run(int count, char **operands)
 
     (void)count, (void)operands;
     filter_prepare(&filter);
-    all = all_namespaces ? namespaces_read() : command_list();
+    all = all_namespaces ? namespaces_read(false).all : command_list();
     filter_apply(&filter, &all);
     columns_fill(&view, &all);
     render(&view, all.rows, all.count);

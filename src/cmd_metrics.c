@@ -3,6 +3,7 @@
 #include "account.h"
 #include "command.h"
 #include "filter.h"
+#include "namespaces.h"
 #include "sysv.h"
 #include "sysvipc.h"
 
@@ -11,44 +12,50 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct option_row rows[] = {{0}};
+static bool all_namespaces;
+
+static const struct option_row rows[] = {
+    {OPTION_ALL_NAMESPACES(all_namespaces)},
+    {0},
+};
 
 static void put_family(const char *name, const char *help)
 {
     printf("# HELP shmtool_%s %s\n# TYPE shmtool_%s gauge\n", name, help, name);
 }
 
-static void put_gauge(const char *name, const char *help, uint64_t value)
-{
-    put_family(name, help);
-    printf("shmtool_%s %" PRIu64 "\n", name, value);
-}
-
 static const char *spell_owner(uint64_t uid, char number[24])
 {
-    const char *name = account_name(uid, false);
+    const char *name = uid & RENDER_FOREIGN ? NULL : account_name(uid, false);
 
-    snprintf(number, 24, "%" PRIu64, uid);
+    snprintf(number, 24, "%" PRIu32, (uint32_t)uid);
     return name ? name : number;
 }
 
-// The owner as a label; names are escaped as text already, now as the format wants it.
-static void put_owner(uint64_t uid)
+// A series: the labels that it has, and its value. Names are escaped as text already, now as the
+// format wants it.
+static void put_series(const char *name, uint64_t ns, const char *owner, uint64_t value)
 {
-    char number[24];
+    const bool namespaced = ns != SYSVIPC_UNKNOWN;
 
-    printf("{owner=\"");
-    for (const char *at = spell_owner(uid, number); *at; at++)
+    printf("shmtool_%s%s", name, namespaced || owner ? "{" : "");
+    if (namespaced)
+        printf("ns=\"%" PRIu64 "\"%s", ns, owner ? "," : "");
+    if (owner)
+        printf("owner=\"");
+    for (const char *at = owner; at && *at; at++)
         printf(*at == '\\' || *at == '"' ? "\\%c" : "%c", *at);
-    printf("\"} ");
+    printf("%s%s %" PRIu64 "\n", owner ? "\"" : "", namespaced || owner ? "}" : "", value);
 }
 
-// Several user ids can have one name, and a series may come but once.
+// By namespace, then owner. Several user ids can have one name, and a series may come but once.
 static int compare_owners(const void *left, const void *right)
 {
     const struct segment *a = left, *b = right;
     char numbers[2][24];
 
+    if (a->ns != b->ns)
+        return a->ns > b->ns ? 1 : -1;
     return a->uid == b->uid
                ? 0
                : strcmp(spell_owner(a->uid, numbers[0]), spell_owner(b->uid, numbers[1]));
@@ -73,67 +80,95 @@ static void put_by_owner(const char *name, const char *help, const struct segmen
         return;
     put_family(name, help);
     for (size_t i = 0, next; i < all->count; i = next) {
+        const struct segment *row = &all->rows[i];
+        char number[24];
         uint64_t sum = 0;
 
-        for (next = i; next < all->count && !compare_owners(&all->rows[next], &all->rows[i]);
-             next++)
+        for (next = i; next < all->count && !compare_owners(&all->rows[next], row); next++)
             if (__builtin_add_overflow(sum, measure(&all->rows[next], offset), &sum))
                 sum = UINT64_MAX; // three segments without reserve can be larger than that
-        printf("shmtool_%s", name);
-        put_owner(all->rows[i].uid);
-        printf("%" PRIu64 "\n", sum);
+        put_series(name, row->ns, spell_owner(row->uid, number), sum);
     }
 }
 
-static void put_states(const struct segments *all)
-{
-    uint64_t in_use = 0, marked = 0, mappings = 0, orphaned = 0;
+// What each namespace has one number of.
+enum { ATTACHED, MARKED, ORPHANED, MAPPINGS, PAGES, MOST_SEGMENTS, MOST_PAGES, MOST_BYTES, GAUGES };
 
+static const struct {
+    const char *name, *help;
+} gauges[GAUGES] = {
+    [ATTACHED] = {"segments_attached", "Segments that are attached."},
+    [MARKED] = {"segments_marked", "Segments that are marked for destruction."},
+    [ORPHANED] = {"segments_orphaned",
+                  "Segments not attached whose creator and last user are gone."},
+    [MAPPINGS] = {"attachments", "Mappings of segments."},
+    [PAGES] = {"pages_used", "Pages that segments count for against SHMALL."},
+    [MOST_SEGMENTS] = {"limit_segments", "Most segments (SHMMNI)."},
+    [MOST_PAGES] = {"limit_pages", "Most pages of all segments together (SHMALL)."},
+    [MOST_BYTES] = {"limit_segment_bytes", "Largest size of a segment (SHMMAX)."},
+};
+
+static void measure_place(const struct namespace *place, const struct segments *all,
+                          uint64_t values[GAUGES])
+{
     for (size_t i = 0; i < all->count; i++) {
         const struct segment *row = &all->rows[i];
 
-        in_use += row->nattch > 0;
-        marked += (row->mode & SHM_DEST) != 0;
-        mappings += row->nattch;
-        orphaned += filter_orphan(row) == 1;
+        if (row->ns != place->ns)
+            continue;
+        values[ATTACHED] += row->nattch > 0;
+        values[MARKED] += (row->mode & SHM_DEST) != 0;
+        values[ORPHANED] += filter_orphan(row) == 1;
+        values[MAPPINGS] += row->nattch;
     }
-    put_gauge("segments_attached", "Segments that are attached.", in_use);
-    put_gauge("segments_marked", "Segments that are marked for destruction.", marked);
-    put_gauge("segments_orphaned", "Segments not attached whose creator and last user are gone.",
-              orphaned);
-    put_gauge("attachments", "Mappings of segments.", mappings);
+    values[PAGES] = place->used.shm_tot;
+    values[MOST_SEGMENTS] = place->limits.shmmni;
+    values[MOST_PAGES] = place->limits.shmall;
+    values[MOST_BYTES] = place->limits.shmmax;
 }
 
-static void put_limits(const struct shminfo *limits, const struct shm_info *used)
+static void put_gauges(const struct namespaces *places)
 {
-    put_gauge("pages_used", "Pages that segments count for against SHMALL.", used->shm_tot);
-    put_gauge("limit_segments", "Most segments (SHMMNI).", limits->shmmni);
-    put_gauge("limit_pages", "Most pages of all segments together (SHMALL).", limits->shmall);
-    put_gauge("limit_segment_bytes", "Largest size of a segment (SHMMAX).", limits->shmmax);
+    uint64_t(*values)[GAUGES] = memory_resize(NULL, places->count, sizeof *values);
+
+    memset(values, 0, places->count * sizeof *values);
+    for (size_t i = 0; i < places->count; i++)
+        measure_place(&places->rows[i], &places->all, values[i]);
+    for (int gauge = 0; gauge < GAUGES; gauge++) {
+        put_family(gauges[gauge].name, gauges[gauge].help);
+        for (size_t i = 0; i < places->count; i++)
+            if (!places->rows[i].closed)
+                put_series(gauges[gauge].name, places->rows[i].ns, NULL, values[i][gauge]);
+    }
+}
+
+// This namespace, as a place without a number.
+static struct namespaces read_own(void)
+{
+    static struct namespace own = {.ns = SYSVIPC_UNKNOWN};
+
+    if (sysv_shmctl(0, IPC_INFO, (void *)&own.limits) < 0 ||
+        sysv_shmctl(0, SHM_INFO, (void *)&own.used) < 0)
+        die_errno("cannot read the limits (IPC_INFO, SHM_INFO)");
+    return (struct namespaces){.rows = &own, .count = 1, .all = command_list()};
 }
 
 static int run(int count, char **operands)
 {
-    struct segments all;
-    struct shminfo limits = {0};
-    struct shm_info used = {0};
+    const struct namespaces places = all_namespaces ? namespaces_read(true) : read_own();
+    const struct segments *all = &places.all;
 
     (void)count, (void)operands;
-    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0 ||
-        sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        die_errno("cannot read the limits (IPC_INFO, SHM_INFO)");
-    all = command_list();
-    if (all.count)
-        qsort(all.rows, all.count, sizeof *all.rows, compare_owners);
-    put_by_owner("segments", "Segments by owner.", &all, EACH);
-    put_by_owner("segment_bytes", "Sizes of segments by owner.", &all,
+    if (all->count)
+        qsort(all->rows, all->count, sizeof *all->rows, compare_owners);
+    put_by_owner("segments", "Segments by owner.", all, EACH);
+    put_by_owner("segment_bytes", "Sizes of segments by owner.", all,
                  offsetof(struct segment, size));
-    put_by_owner("resident_bytes", "Memory that segments take by owner.", &all,
+    put_by_owner("resident_bytes", "Memory that segments take by owner.", all,
                  offsetof(struct segment, rss));
-    put_by_owner("swapped_bytes", "Swap that segments take by owner.", &all,
+    put_by_owner("swapped_bytes", "Swap that segments take by owner.", all,
                  offsetof(struct segment, swap));
-    put_states(&all);
-    put_limits(&limits, &used);
+    put_gauges(&places);
     return STATUS_DONE;
 }
 

@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "columns.h"
 #include "command.h"
+#include "namespaces.h"
 #include "process.h"
 #include "segment.h"
 
@@ -20,10 +21,12 @@ static struct view_options options;
 static const char *user;
 static uint64_t user_id;
 static struct number process;
+static bool all_namespaces;
 
 static const struct option_row rows[] = {
     {'u', "user", ARGUMENT_USER, .text = &user, .help = "only processes that run as USER"},
     {0, "pid", ARGUMENT_PID, .number = &process, .help = "only process PID"},
+    {OPTION_ALL_NAMESPACES(all_namespaces)},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {OPTION_COLUMNS(options)},
@@ -41,10 +44,10 @@ static bool is_named(const struct segment *row, const struct segment_name *names
     return count == 0;
 }
 
-// All segments that are named, or all without names, sorted by id.
+// All segments that are named, in whatever namespace, or all without names, sorted by ns and id.
 static struct segments list_named(const struct segment_name *names, int count)
 {
-    struct segments all = command_list();
+    struct segments all = all_namespaces ? namespaces_read(false).all : command_list();
     size_t kept = 0;
 
     for (size_t i = 0; i < all.count; i++)
@@ -55,23 +58,41 @@ static struct segments list_named(const struct segment_name *names, int count)
     return all;
 }
 
-// The attachments of the segments shown, which are sorted by id too.
+static bool is_of(const struct attachment *row, const struct segment *segment)
+{
+    return row->ns == segment->ns && row->id == segment->id;
+}
+
+// Whether the options mean the process.
+static bool is_meant(uint64_t pid, uint64_t uid)
+{
+    return (!user || uid == user_id || uid == UINT64_MAX) &&
+           (!process.given || pid == process.value);
+}
+
+// The attachments of the segments shown, which are sorted by ns and id too.
 static struct attachments attachments_of(const struct segments *shown, bool page_sizes)
 {
-    struct attachments all = attachments_read(page_sizes);
+    const struct attachments_wanted wanted = {
+        .page_sizes = page_sizes,
+        .all_namespaces = all_namespaces,
+        .is_meant = user || process.given ? is_meant : NULL,
+    };
+    struct attachments all = attachments_read(&wanted);
     size_t kept = 0, s = 0;
 
     for (size_t i = 0; i < all.count; i++) {
         struct attachment *row = &all.rows[kept];
 
         *row = all.rows[i];
-        while (s < shown->count && shown->rows[s].id < row->id)
+        while (s < shown->count && (shown->rows[s].ns < row->ns ||
+                                    (shown->rows[s].ns == row->ns && shown->rows[s].id < row->id)))
             s++;
-        if (s == shown->count || shown->rows[s].id != row->id ||
+        if (s == shown->count || !is_of(row, &shown->rows[s]) ||
             (shown->rows[s].key != row->key && !(shown->rows[s].mode & SHM_DEST)))
             continue;
         row->key = shown->rows[s].key;
-        if (kept == 0 || row[-1].id != row->id || row[-1].pid != row->pid) {
+        if (kept == 0 || !is_of(&row[-1], &shown->rows[s]) || row[-1].pid != row->pid) {
             kept++;
             continue;
         }
@@ -84,6 +105,13 @@ static struct attachments attachments_of(const struct segments *shown, bool page
     return all;
 }
 
+static bool look_again(const struct segment *listed, struct segment *now)
+{
+    if (listed->ns != SYSVIPC_UNKNOWN && listed->ns != process_namespace(0, "ipc"))
+        return namespaces_look(listed, now);
+    return segment_look((int)listed->id, now) == OUTCOME_DONE;
+}
+
 // The least number of mappings that the segment has up to END, or one that is not over FOUND. Where
 // processes come and go, others were there when /proc was read.
 static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64_t end)
@@ -93,7 +121,7 @@ static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64
     time_t recently;
 
     do {
-        if (segment_look((int)listed->id, &now) != OUTCOME_DONE)
+        if (!look_again(listed, &now))
             return 0;
         if (now.nattch < least)
             least = now.nattch;
@@ -104,16 +132,19 @@ static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64
     return least;
 }
 
+// With options that mean some processes, mappings of others need not be seen.
 static void warn_of_unseen(const struct segments *shown, const struct attachments *all)
 {
     const int64_t end = clock_now() + CLOCK_SECOND / 5;
     uint64_t unseen = 0, mappings = 0;
 
+    if (all->unreadable ? !all->unreadable_meant : process.given)
+        return;
     for (size_t s = 0, i = 0; s < shown->count; s++) {
         const struct segment *row = &shown->rows[s];
         uint64_t found = 0, nattch = row->nattch;
 
-        for (; i < all->count && all->rows[i].id == row->id; i++)
+        for (; i < all->count && is_of(&all->rows[i], row); i++)
             found += all->rows[i].mappings;
         mappings += nattch;
         if (found < nattch)
@@ -133,7 +164,7 @@ static void select_processes(struct attachments *all)
     for (size_t i = 0; i < all->count; i++) {
         const struct attachment *row = &all->rows[i];
 
-        if ((!user || row->uid == user_id) && (!process.given || row->pid == process.value))
+        if (is_meant(row->pid, row->uid))
             all->rows[kept++] = *row;
     }
     all->count = kept;
@@ -152,9 +183,20 @@ static void fill(const struct view *view, struct attachments *all)
     }
 }
 
+static struct view choose_view(void)
+{
+    struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
+    const char *bad;
+    size_t length;
+
+    if (all_namespaces && (!options.columns || *options.columns == '+'))
+        render_choose(&view, "+ns", &bad, &length); // refused where it is there already
+    return view;
+}
+
 static int run(int count, char **operands)
 {
-    const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
+    const struct view view = choose_view();
     const struct segment_name *names = command_segments(count, operands);
     const char *why = user ? account_parse_user(user, &user_id) : NULL;
     struct segments shown;

@@ -45,7 +45,7 @@ static const struct column segment_columns[] = {
     {"orphan", KIND_BOOL, FIELD(orphan), .nullable = true, .on_request = true,
      .help = "nobody has it attached, its creator and last user are gone"},
     {"idle", KIND_SPAN, FIELD(idle), .on_request = true,
-     .help = "since it was attached, detached or changed"},
+     .help = "since it was attached (reading does), detached or changed"},
     {"creator_command", KIND_TEXT, FIELD(creator_command), .on_request = true,
      .help = "command line of the process with cpid"},
     {"ns", KIND_COUNT, FIELD(ns), .nullable = true, .on_request = true,
@@ -100,6 +100,8 @@ static const struct column attachment_columns[] = {
      .help = "command line of the process"},
     {"cgroup", KIND_TEXT, FIELD_OF_ATTACHMENT(cgroup), .on_request = true,
      .help = "cgroup of the process: its container"},
+    {"ns", KIND_COUNT, FIELD_OF_ATTACHMENT(ns), .nullable = true, .on_request = true,
+     .help = "inode of its IPC namespace, with --all-ns"},
 };
 
 const struct table attachment_table = {

@@ -108,6 +108,9 @@ struct view_options {
 #define OPTION_NO_HEADINGS(view)                                                                   \
     'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                                  \
                                       .help = "leave out the names of columns"
+#define OPTION_ALL_NAMESPACES(all)                                                                 \
+    0, "all-ns", ARGUMENT_NONE, 'n', .flag = &(all),                                               \
+                                     .help = "of the IPC namespaces of all visible processes"
 #define OPTION_BYTES(view)                                                                         \
     'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                            \
                                  .help = "print sizes in bytes, without units"

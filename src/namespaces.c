@@ -6,6 +6,7 @@
 #include "proc.h"
 #include "process.h"
 #include "render.h"
+#include "sysv.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -43,38 +44,52 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-// Writes the segments of namespace NS, which process PID is in, to FD. Returns the child's status.
-static int run_child(uint64_t ns, pid_t pid, int fd)
+// Writes *PLACE, with LIMITS completed, and the segments of that namespace, which process PID is in,
+// to FD. Returns the child's status.
+static int run_child(struct namespace *place, bool limits, pid_t pid, int fd)
 {
     struct segments all = {0};
     uint64_t own = process_namespace(0, "ipc");
     int result;
 
-    if (own != ns) {
+    if (own != place->ns) {
         if (process_enter_ipc(pid) != 0 || !(own = process_namespace(0, "ipc")))
             return errno;
-        if (own != ns) // PID has left it
+        if (own != place->ns) // PID has left it
             return ESRCH;
     }
+    if (limits && (sysv_shmctl(0, IPC_INFO, (void *)&place->limits) < 0 ||
+                   sysv_shmctl(0, SHM_INFO, (void *)&place->used) < 0))
+        return errno;
+    result = write_all(fd, place, sizeof *place);
+    if (result != 0)
+        return result;
     result = sysvipc_read(&all);
     if (result != 0)
         return result == SYSVIPC_ODD ? CHILD_ODD : errno;
     return write_all(fd, all.rows, all.count * sizeof *all.rows);
 }
 
-// Appends the rows that the child writes; returns 0, or -1 and errno.
-static int take_rows(struct segments *all, int fd, uint64_t ns, pid_t pid, uint64_t foreign)
+// Reads SIZE bytes; returns how many there were, or -1 and errno.
+static ssize_t read_all(int fd, void *data, size_t size)
+{
+    size_t held = 0;
+    ssize_t got = 1;
+
+    while (held < size && (got = read(fd, (char *)data + held, size - held)) > 0)
+        held += (size_t)got;
+    return got < 0 ? got : (ssize_t)held;
+}
+
+// Takes what the child writes: *PLACE, and rows, which it appends. Returns 0, or -1 and errno.
+static int take_rows(struct segments *all, int fd, struct namespace *place, pid_t pid,
+                     uint64_t foreign)
 {
     struct segment row;
-    size_t held = 0;
-    ssize_t got;
+    ssize_t got = read_all(fd, place, sizeof *place);
 
-    while ((got = read(fd, (char *)&row + held, sizeof row - held)) > 0) {
-        held += (size_t)got;
-        if (held < sizeof row)
-            continue;
-        held = 0;
-        row.ns = ns;
+    while (got > 0 && (got = read_all(fd, &row, sizeof row)) == sizeof row) {
+        row.ns = place->ns;
         row.nspid = (uint64_t)pid;
         row.uid |= foreign;
         row.gid |= foreign;
@@ -82,7 +97,7 @@ static int take_rows(struct segments *all, int fd, uint64_t ns, pid_t pid, uint6
         row.cgid |= foreign;
         sysvipc_add(all, &row);
     }
-    return (int)got;
+    return got < 0 ? -1 : 0;
 }
 
 static int wait_for(pid_t child)
@@ -96,7 +111,7 @@ static int wait_for(pid_t child)
 }
 
 // Returns 0, an errno or CHILD_ODD.
-static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
+static int read_namespace(struct segments *all, struct namespace *place, bool limits, pid_t pid)
 {
     const int users = is_foreign(pid, "user"), mounts = users < 0 ? -1 : is_foreign(pid, "mnt");
     int ends[2], error = 0, status;
@@ -108,30 +123,23 @@ static int read_namespace(struct segments *all, uint64_t ns, pid_t pid)
     if (child == 0) {
         fail_in_child();
         close(ends[0]); // else it would wait for a reader that has gone
-        _exit(run_child(ns, pid, ends[1]));
+        _exit(run_child(place, limits, pid, ends[1]));
     }
     if (child < 0)
         return errno;
     close(ends[1]);
-    if (take_rows(all, ends[0], ns, pid, users || mounts ? RENDER_FOREIGN : 0) != 0)
+    if (take_rows(all, ends[0], place, pid, users || mounts ? RENDER_FOREIGN : 0) != 0)
         error = errno;
     close(ends[0]);
     status = wait_for(child);
     return error ? error : status;
 }
 
-// A look at all namespaces: the ones that are known need no second one.
-struct look {
-    struct segments all;
-    uint64_t *known;
-    size_t count, room;
-    size_t closed, hidden; // namespaces that may not be entered, processes that tell of none
-};
-
-static bool is_known(const struct look *look, uint64_t ns)
+// The ones that are known need no second look.
+static bool is_known(const struct namespaces *known, uint64_t ns)
 {
-    for (size_t i = 0; i < look->count; i++)
-        if (look->known[i] == ns)
+    for (size_t i = 0; i < known->count; i++)
+        if (known->rows[i].ns == ns)
             return true;
     return false;
 }
@@ -144,32 +152,32 @@ noreturn static void die_namespaces(int status)
     die_errno("cannot read the IPC namespaces from /proc");
 }
 
-// Looks into the namespace of PID unless it is known.
-static void visit(struct look *look, pid_t pid)
+// Looks into the namespace of PID unless it is known. Returns whether PID tells of none.
+static bool visit(struct namespaces *known, bool limits, pid_t pid)
 {
-    const uint64_t ns = process_namespace(pid, "ipc");
-    int status = ns ? 0 : errno;
+    struct namespace place = {.ns = process_namespace(pid, "ipc")};
+    int status = place.ns ? 0 : errno;
 
-    if (ns && is_known(look, ns))
-        return;
-    if (ns)
-        status = read_namespace(&look->all, ns, pid);
+    if (place.ns && is_known(known, place.ns))
+        return false;
+    if (place.ns)
+        status = read_namespace(&known->all, &place, limits, pid);
     if (status == ENOENT || status == ESRCH) // another process may still be in it
-        return;
+        return false;
     if (status && status != EACCES && status != EPERM)
         die_namespaces(status);
-    if (!ns) {
-        look->hidden++;
-        return;
-    }
-    look->closed += status != 0;
-    look->known = memory_grow(look->known, &look->room, look->count, sizeof *look->known);
-    look->known[look->count++] = ns;
+    if (!place.ns)
+        return true;
+    place.closed = status != 0;
+    known->rows = memory_grow(known->rows, &known->room, known->count, sizeof *known->rows);
+    known->rows[known->count++] = place;
+    return false;
 }
 
-struct segments namespaces_read(void)
+struct namespaces namespaces_read(bool limits)
 {
-    struct look look = {0};
+    struct namespaces known = {0};
+    size_t closed = 0, hidden = 0;
     DIR *processes = process_namespace(0, "ipc") ? opendir("/proc") : NULL;
     const struct dirent *entry;
 
@@ -180,14 +188,30 @@ struct segments namespaces_read(void)
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
-            visit(&look, pid);
+            hidden += visit(&known, limits, pid);
     }
     if (errno)
         die_namespaces(errno);
     closedir(processes);
-    if (look.closed)
-        warn("IPC namespaces that may not be entered: %zu", look.closed);
-    if (look.hidden)
-        warn("processes whose IPC namespace may not be seen: %zu", look.hidden);
-    return look.all;
+    for (size_t i = 0; i < known.count; i++)
+        closed += known.rows[i].closed;
+    if (closed)
+        warn("IPC namespaces that may not be entered: %zu", closed);
+    if (hidden)
+        warn("processes whose IPC namespace may not be seen: %zu", hidden);
+    return known;
+}
+
+bool namespaces_look(const struct segment *listed, struct segment *now)
+{
+    static struct segments all;
+    struct namespace place = {.ns = listed->ns};
+    const struct segment *found = NULL;
+
+    all.count = 0;
+    if (read_namespace(&all, &place, false, (pid_t)listed->nspid) == 0)
+        found = sysvipc_find(&all, false, (uint32_t)listed->id);
+    if (found)
+        *now = *found;
+    return found != NULL;
 }

@@ -256,6 +256,8 @@ static int compare_ids(const void *left, const void *right)
 {
     const struct segment *a = left, *b = right;
 
+    if (a->ns != b->ns)
+        return a->ns > b->ns ? 1 : -1;
     return (a->id > b->id) - (a->id < b->id);
 }
 

@@ -46,7 +46,7 @@ noreturn void sysvipc_die(int result);
 
 void sysvipc_add(struct segments *all, const struct segment *row);
 
-// Sorts them by id.
+// Sorts them by ns, then id.
 void sysvipc_sort(struct segments *all);
 
 // Parses one line of /proc/sysvipc/shm, of 16 columns, from TEXT to END, where a newline or

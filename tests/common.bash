@@ -93,6 +93,42 @@ require_pid_namespaces() {
   probe pid_namespaces unshare --pid --fork --mount-proc true || skip "needs to make PID namespaces"
 }
 
+# Skips where bubblewrap makes no container with namespaces of its own for IPC and processes.
+contained=(bwrap --dev-bind / / --proc /proc --unshare-ipc --unshare-pid --die-with-parent)
+require_containers() {
+  require bwrap
+  probe containers "${contained[@]}" true || skip "needs to make containers"
+}
+
+# into_cgroup NAME: sets $into to what runs a command in that cgroup, made where the column looks.
+into_cgroup() {
+  local root=/sys/fs/cgroup
+  ! grep -q :memory: /proc/self/cgroup || root=$root/memory
+  # shellcheck disable=SC2016
+  into=(sh -c 'mkdir "$0" && echo $$ >"$0/cgroup.procs" && exec "$@"' "$root/$1")
+}
+
+# Ends what is in a cgroup, and removes it.
+remove_cgroup() {
+  local at
+  for at in "/sys/fs/cgroup/$1" "/sys/fs/cgroup/memory/$1"; do
+    while [ -d "$at" ] && ! rmdir "$at"; do xargs -r kill -KILL <"$at/cgroup.procs"; done
+  done
+} 2>/dev/null
+
+enter_cgroup() {
+  local name=shmtool-probe.$BASHPID status=0
+  into_cgroup "$name"
+  "${into[@]}" true || status=$?
+  remove_cgroup "$name"
+  return "$status"
+}
+
+# Skips where no cgroup can be made.
+require_cgroups() {
+  probe cgroups enter_cgroup || skip "needs to make cgroups"
+}
+
 # Skips where no user namespace can be made, by other users either.
 require_user_namespaces() {
   probe user_namespaces unshare --user --map-root-user true || skip "needs to make user namespaces"

@@ -12,7 +12,7 @@ metric() {
 }
 
 # well_formed: the text on stdin has families with HELP, TYPE gauge and samples of theirs, none
-# twice, with whole numbers and at most the label owner.
+# twice, with whole numbers and at most the labels ns and owner.
 well_formed() {
   python3 -c '
 import re, sys
@@ -26,7 +26,7 @@ for number, line in enumerate(lines):
         families.add(family)
         assert lines[number + 1] == f"# TYPE {family} gauge"
     elif not line.startswith("#"):
-        sample = re.fullmatch(r"([a-z_]+)(\{owner=\"([^\"\\\n]|\\[\"\\n])*\"\})? \d+", line)
+        sample = re.fullmatch(r"([a-z_]+)(\{(ns=\"\d+\",?)?(owner=\"([^\"\\\n]|\\[\"\\n])*\")?\})? \d+", line)
         assert sample and sample[1] == family, line
         assert line.rsplit(" ", 1)[0] not in samples, line
         samples.add(line.rsplit(" ", 1)[0])'
@@ -123,6 +123,31 @@ assert b"\nshmtool_segments_orphaned 0\n" in text'
   run -0 unshare --mount sh -c 'mount --bind passwd /etc/passwd && shmtool metrics'
   well_formed <<<"$output"
   [[ $output = *'shmtool_segments{owner="a\"b\\x5cc\\x1b"} 1'* ]]
+}
+
+@test "with --all-ns each series has the label ns" {
+  require_root
+  require python3
+  require_limits
+  require_ipc_namespaces
+  shmtool create 1
+  own=$(stat -Lc %i /proc/self/ns/ipc)
+  # shellcheck disable=SC2016
+  exec {out}< <(exec unshare --ipc sh -c '
+    echo 77 >/proc/sys/kernel/shmmni; exec holder "$(shmtool create 8K)" 2' 3>&-)
+  HOLDER_PID=$!
+  read -r _ <&"$out"
+  there=$(stat -Lc %i "/proc/$HOLDER_PID/ns/ipc")
+  shmtool metrics --all-ns >all
+  well_formed <all
+  for sample in "segment_bytes{ns=\"$own\",owner=\"root\"} 1" "segment_bytes{ns=\"$there\",owner=\"root\"} 8192" \
+    "attachments{ns=\"$own\"} 0" "attachments{ns=\"$there\"} 2" "segments_attached{ns=\"$there\"} 1" \
+    "pages_used{ns=\"$own\"} 1" "limit_segments{ns=\"$own\"} $(</proc/sys/kernel/shmmni)" \
+    "limit_segments{ns=\"$there\"} 77"; do
+    grep -qxF "shmtool_$sample" all
+  done
+  run ! grep -v '^#\|{ns="' all
+  [[ "$(shmtool metrics)" != *ns=* ]]
 }
 
 @test "what the kernel does not tell is left out" {

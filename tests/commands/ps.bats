@@ -407,6 +407,37 @@ signal.pause()'
   fails 2 "*PID 'x'*" shmtool ps --pid x
 }
 
+@test "-u and --pid say nothing of unseen mappings of others" {
+  require_root
+  require_capability sys_ptrace
+  id=$(shmtool create -m 666 4K)
+  hold "$id" 2
+  start setpriv --reuid 4711 --regid 4711 --clear-groups holder "$id"
+  for options in "--pid $elsewhere" "-u 4711" "-u 4712" "-u 4711 --pid $holder"; do
+    # shellcheck disable=SC2086
+    run -0 --separate-stderr as_user 4711 shmtool ps $options
+    [ -z "$stderr" ]
+  done
+  for options in "--pid $holder" "-u root" "-u root --pid $holder"; do
+    # shellcheck disable=SC2086
+    run -0 --separate-stderr as_user 4711 shmtool ps -n $options
+    [ -z "$output" ]
+    [ "$stderr" = 'shmtool: ps: mappings of processes that may not be read: 2 of 3' ]
+  done
+}
+
+@test "whose the processes are that are not seen at all, nobody can tell" {
+  require_root
+  require_mounts
+  require_pid_namespaces
+  id=$(shmtool create 4K)
+  hold "$id"
+  run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n -u root
+  [ "$stderr" = 'shmtool: ps: mappings of processes that are not seen from here: 1 of 1' ]
+  run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n --pid 1
+  [ -z "$stderr" ]
+}
+
 @test "args and cgroup, on request" {
   id=$(shmtool create 4K)
   hold "$id" 2

@@ -1,22 +1,26 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# list --all-ns and --ns, against real other namespaces.
+# --all-ns and --ns, against real other namespaces.
 
 # Each test is a process of its own; `run` and the two `elsewhere` set variables.
 # shellcheck disable=SC2030,SC2031,SC2154
 load ../common
 
 at_end() {
-  local pid
+  local pid name
   for pid in "${elsewhere[@]}"; do kill "$pid"; done
+  for name in "${cgroups[@]}"; do remove_cgroup "$name"; done
+  end_stopped
 }
 
 # start COMMAND...: runs it beside this test until that ends, with one segment of key 0x4d that it
-# makes in its own IPC namespace. Sets $other to the process id, $ns to the namespace.
+# makes in its own IPC namespace, and what $does does with its $id. Sets $other to the process id,
+# $ns to the namespace.
 start() {
   local out
   # shellcheck disable=SC2016
-  exec {out}< <(exec "$@" sh -c 'echo "$(shmtool create -k 0x4d "$0")"; exec sleep 1000' "${size:-4K}" 3>&-)
+  exec {out}< <(exec "$@" sh -c 'id=$(shmtool create -k 0x4d "$0"); eval "$1"' \
+    "${size:-4K}" "${does:-echo; exec sleep 1000}" 3>&-)
   other=$!
   elsewhere+=("$other")
   read -r _ <&"$out"
@@ -264,9 +268,101 @@ lister.wait()'
   [ -z "$output" ]
 }
 
-@test "only list has --all-ns" {
+# shellcheck disable=SC2016
+@test "ps shows who has segments attached in other namespaces" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  hold "$(shmtool create -k 0x4d 4K)"
+  does='exec holder $id 2' with_ipc
+  first=$other first_ns=$ns
+  does='exec holder $id 3' with_user
+  # Each is another segment, with the same id and key.
+  run -0 shmtool ps --all-ns -rn -o ns,pid,user,mappings 0x4d
+  grep -qx "$(stat -Lc %i /proc/self/ns/ipc)"$'\t'"$holder"$'\troot\t1' <<<"$output"
+  grep -qx "$first_ns"$'\t'"$first"$'\troot\t2' <<<"$output"
+  grep -qx "$ns"$'\t'"$other"$'\troot\t3' <<<"$output"
+  run -0 shmtool ps --all-ns -S -mappings -rn -o pid id:0
+  [[ $output == *"$other"*"$first"* ]]
+  # With the other options.
+  [ "$(shmtool ps --all-ns --pid "$first" -rn -o ns,mappings)" = "$first_ns"$'\t2' ]
+  [ -z "$(shmtool ps --all-ns --pid "$first" -u 4242 -n)" ]
+  run -3 --separate-stderr shmtool ps --all-ns --pid "$first" -rn -o pid 0x4d 0x7fffffff
+  [ "$output" = "$first" ]
+  [[ $stderr == *'shmtool: ps: 0x7fffffff: no such segment'* ]]
+  # Without --all-ns none of this.
+  [ "$(shmtool ps -rn -o ns,pid)" = $'-\t'"$holder" ]
+  [ -z "$(shmtool ps -n --pid "$first")" ]
+}
+
+@test "ps shows the column ns without being asked for" {
+  [[ "$(shmtool ps --all-ns | head -n 1)" == *COMMAND*' NS' ]]
+  [[ "$(shmtool ps --all-ns -o +ns | head -n 1)" == *COMMAND*' NS' ]]
+  [ "$(shmtool ps --all-ns -o id | head -n 1 | tr -d ' ')" = ID ]
+  [[ "$(shmtool ps)" != *NS* ]]
+}
+
+# shellcheck disable=SC2016
+@test "ps counts mappings in other namespaces whose process is not seen" {
+  require_root
+  require_ipc_namespaces
+  require python3
+  key=$(printf '0x13%06x' "$BASHPID") # that no other test has
+  does="exec holder \$(shmtool create -k $key 4K)" with_ipc
+  run -0 --separate-stderr shmtool ps --all-ns -rn -o pid "$key"
+  [ "$output" = "$other" ]
+  # It attaches the segment of that namespace, and leaves for the one of the test.
+  exec {out}< <(exec nsenter --ipc --target "$other" python3 -c '
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+libc.shmat(libc.shmget(int(sys.argv[1], 16), 1, 0), None, 0)
+assert libc.setns(os.open(sys.argv[2], os.O_RDONLY), 0) == 0
+print("left", flush=True)
+signal.pause()' "$key" "/proc/$$/ns/ipc" 3>&-)
+  elsewhere+=($!)
+  read -r _ <&"$out"
+  run -0 --separate-stderr shmtool ps --all-ns -rn -o pid "$key"
+  [ "$output" = "$other" ]
+  [[ $stderr == *'shmtool: ps: mappings of processes that '*': 1 of 2'* ]]
+}
+
+# shellcheck disable=SC2016
+@test "ps does not call hidden what was detached there after nattch was read" {
+  require_root
+  require_ipc_namespaces
+  require_strace
+  does='setpriv --pdeathsig KILL holder $id 3 & exec sleep 1000' with_ipc
+  attached=$(cat "/proc/$other/task/$other/children")
+  # Stopped before it looks at the processes for the second time.
+  stop_at openat:when=2 -P /proc shmtool ps --all-ns -n 0x4d
+  kill "${attached% }"
+  until [ "$(shmtool stat --ns "$other" -rn -o nattch 0x4d)" = 0 ]; do :; done
+  go_on
+  [ "$ended" -eq 0 ]
+  run ! grep mappings err
+}
+
+# shellcheck disable=SC2016
+@test "which container has the largest segment, and who has it attached" {
+  require_root
+  require_containers
+  require_cgroups
+  mine=$BASHPID
+  for size in 8M 64M; do
+    cgroups+=("shmtool-$size.$mine")
+    into_cgroup "shmtool-$size.$mine"
+    does='exec holder $id' start "${into[@]}" "${contained[@]}"
+  done
+  run -0 shmtool list --all-ns -o +cgroup -S -size
+  [ "$(grep -o "/shmtool-[^ ]*.$mine" <<<"$output")" = "/shmtool-64M.$mine"$'\n'"/shmtool-8M.$mine" ]
+  grep -q " 64M .*/shmtool-64M.$mine " <<<"$output"
+  run -0 shmtool ps --all-ns -rn -o command,args,cgroup
+  grep -qE "^holder.holder [0-9]+./shmtool-64M.$mine\$" <<<"$output"
+}
+
+@test "only list, ps and metrics have --all-ns" {
   shmtool create 1
-  for command in "rm -y" "rm --all -y" "stat 0" "watch" "ps"; do
+  for command in "rm -y" "rm --all -y" "stat 0" "watch" "limits"; do
     # shellcheck disable=SC2086
     run -2 shmtool ${command% *} --all-ns ${command#* }
   done

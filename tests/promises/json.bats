@@ -87,6 +87,8 @@ member() {
   valid shmtool ps -J -o +pagesize
   require jq
   [ "$(jq -c '.attachments[] | [.key, .pid, .command]' json)" = "[\"0x0000000d\",$holder,\"holder\"]" ]
+  valid shmtool ps -J --all-ns -o +args,cgroup
+  [ "$(jq -c ".attachments[] | select(.pid == $holder) | .ns" json)" = "$(stat -Lc %i /proc/self/ns/ipc)" ]
   release
 }
 

@@ -243,15 +243,7 @@ struct target {
     int pages;
 };
 
-// Where pages from AT on are not there, up to END.
-static off_t absent_up_to(const struct target *target, off_t at, off_t end)
-{
-    const off_t data = target->pages < 0 ? at : lseek(target->pages, at, SEEK_DATA);
-
-    return data < 0 ? errno == ENXIO ? end : at : data < end ? data : end;
-}
-
-// Lets the kernel make new pages of LENGTH bytes of FD: it need not zero them first. Returns as
+// The kernel copies from page to page: it maps none, and zeroes no new one first. Returns as
 // read(2).
 static ssize_t send_into(const struct target *target, off_t at, size_t length, int fd)
 {
@@ -270,32 +262,20 @@ static int copy_into(struct target *target, off_t at, uint64_t length, int fd, u
 {
     const off_t end = at + (off_t)length;
 
-    while (at < end) {
-        const off_t absent = absent_up_to(target, at, end);
-        const uint64_t before = *done;
-        ssize_t sent = 0;
+    while (target->pages >= 0 && at < end) {
+        const ssize_t sent = send_into(target, at, at_most((uint64_t)(end - at), WINDOW), fd);
 
-        if (absent > at) {
-            sent = send_into(target, at, at_most((uint64_t)(absent - at), WINDOW), fd);
-            if (sent < 0) // what limits files, or huge pages: memory may do without
-                target->pages = -1;
-            else if (sent == 0)
-                return 0;
-            else {
-                *done += (uint64_t)sent;
-                progress_add((uint64_t)sent);
-            }
-        } else {
-            const uint64_t part = at_most((uint64_t)(end - at), WINDOW);
-
-            if (copy_in(target->memory + at, part, fd, true, done) != 0)
-                return -1;
-            if (*done - before < part)
-                return 0;
+        if (sent == 0)
+            return 0;
+        if (sent < 0) { // what limits files, or huge pages: memory may do without
+            target->pages = -1;
+            break;
         }
-        at += (off_t)(*done - before);
+        at += sent;
+        *done += (uint64_t)sent;
+        progress_add((uint64_t)sent);
     }
-    return 0;
+    return copy_in(target->memory + at, (uint64_t)(end - at), fd, true, done);
 }
 
 static int copy_in_file(struct target *target, off_t to, uint64_t length, int fd, bool fresh,

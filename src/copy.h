@@ -43,8 +43,8 @@ int copy_zero(char *memory, uint64_t length, uint64_t *done);
 int copy_is_more(int fd);
 
 // Reads SOURCE into the segment from OFFSET until its end or MOST bytes, and leaves it there;
-// read(2), or sendfile(2) of a file into pages that are not there yet. A hole of a file is left
-// alone where the segment is FRESH, all zeros; else its place is zeroed as by copy_zero.
+// read(2), or sendfile(2) of a file where that is permitted. A hole of a file is left alone where
+// the segment is FRESH, all zeros; else its place is zeroed as by copy_zero.
 int copy_source(const struct mapping *mapping, uint64_t offset, uint64_t most,
                 const struct source *source, bool fresh, uint64_t *done);
 

@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -24,10 +25,21 @@ static off_t page_end(off_t offset)
     return (offset + page_size() - 1) & -page_size();
 }
 
+// Whether a file has as many blocks as it is long: no hole is then worth a look at each page.
+static bool is_full(int fd)
+{
+    struct stat st;
+
+    return fstat(fd, &st) == 0 && st.st_blocks >= (st.st_size + 511) / 512;
+}
+
 struct extent holes_next_in_file(int fd, off_t from, off_t end)
 {
-    struct extent extent = {lseek(fd, from, SEEK_DATA), end};
+    struct extent extent = {from, end};
 
+    if (is_full(fd))
+        return extent;
+    extent.start = lseek(fd, from, SEEK_DATA);
     if (extent.start < 0)
         extent.start = errno == ENXIO ? end : from;
     if (extent.start >= end)

@@ -43,7 +43,8 @@ bool holes_grew(struct holes *holes);
 // The first data from FROM on and before END; empty at END where there is none.
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end);
 
-// As holes_next_data, for a file; all is data where the file system does not tell.
+// As holes_next_data, for a file; all is data where the file system does not tell, and where the
+// file has as many blocks as it is long.
 struct extent holes_next_in_file(int fd, off_t from, off_t end);
 
 #endif

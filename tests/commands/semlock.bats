@@ -503,7 +503,7 @@ write_rounds() {
   [[ $stderr == *"semget(0x0000000d, 2, IPC_CREAT|IPC_EXCL|0660) = "* ]]
 }
 
-@test "segments complete the first operand, and nothing the command" {
+@test "segments complete the first operand, and the shell the command" {
   local id
   id=$(shmtool create -k 0xabc 4096)
   run -0 shmtool __complete semlock ''
@@ -511,9 +511,9 @@ write_rounds() {
   run -0 shmtool __complete semlock -w 5 0x
   [[ $output == 0x00000abc$'\t'* ]]
   run -0 shmtool __complete semlock 0xabc ''
-  [ -z "$output" ]
-  run -0 shmtool __complete semlock 0xabc ls --
-  [ -z "$output" ]
+  [ "$output" = 'command 3' ]
+  run -0 shmtool __complete semlock -w 5 0xabc ls --
+  [ "$output" = 'command 5' ]
 }
 
 @test "a set that cannot be given its owner is removed" {

@@ -72,6 +72,8 @@ compare() {
 @test "the manual has at most 1000 lines" {
   require mandoc
   [ "$(page | wc -l)" -le 1000 ]
+  require man
+  [ "$(MANWIDTH=80 man -l "$SOURCE_DIR/man/shmtool.1" | wc -l)" -le 1000 ]
 }
 
 @test "apropos finds the manual by what it is for" {

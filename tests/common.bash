@@ -137,7 +137,8 @@ require_user_namespaces() {
 }
 
 write_back() {
-  cat "$1" >"$PROBES/value" && cat "$PROBES/value" >"$1"
+  local value
+  value=$(cat "$1") && echo "$value" >"$1"
 }
 
 # Skips where the tests have no IPC namespace of their own: there ids start from 0.
@@ -151,8 +152,8 @@ require_limits() {
   probe limits write_back /proc/sys/kernel/shmmni || skip "needs to change the limits of its IPC namespace"
 }
 
-# lower NAME VALUE: sets a limit of this IPC namespace until the test ends.
-lower() {
+# set_limit NAME VALUE: sets a limit of this IPC namespace, kernel.NAME, until the test ends.
+set_limit() {
   require_limits
   local file=/proc/sys/kernel/$1 old=$BATS_TEST_TMPDIR/old-$1
   [ -e "$old" ] || cp "$file" "$old"

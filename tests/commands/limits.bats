@@ -6,23 +6,6 @@
 # shellcheck disable=SC2030,SC2031,SC2154
 load ../common
 
-# What a test sets, this restores: limits last as long as the namespace.
-at_end() {
-  local name
-  for name in "${!old[@]}"; do
-    echo "${old[$name]}" >"/proc/sys/kernel/$name"
-  done
-}
-
-declare -gA old
-
-# limit NAME VALUE: sets kernel.NAME for the rest of the test.
-limit() {
-  require_root
-  [ -n "${old[$1]:-}" ] || old[$1]=$(cat "/proc/sys/kernel/$1")
-  echo "$2" >"/proc/sys/kernel/$1"
-}
-
 # row NAME: that row of the raw output, with spaces for tabs.
 row() {
   shmtool limits -rn | tr '\t' ' ' | grep "^$1 "
@@ -31,9 +14,9 @@ row() {
 @test "an empty namespace" {
   require_limits
   page=$(getconf PAGESIZE)
-  limit shmmax 1048576
-  limit shmall 8192
-  limit shmmni 100
+  set_limit shmmax 1048576
+  set_limit shmall 8192
+  set_limit shmmni 100
   run -0 --separate-stderr shmtool limits -r
   [ -z "$stderr" ]
   [ "${lines[0]}" = $'LIMIT\tVALUE\tUSED\tPERCENT\tUNIT\tSIZE\tSYSCTL' ]
@@ -48,9 +31,9 @@ row() {
 @test "what is used: the largest segment, pages rounded for each, segments" {
   require_limits
   page=$(getconf PAGESIZE)
-  limit shmmax $((8 * page))
-  limit shmall 16
-  limit shmmni 3
+  set_limit shmmax $((8 * page))
+  set_limit shmall 16
+  set_limit shmmni 3
   shmtool create 1
   shmtool create $((2 * page + 1))
   [ "$(row SHMMAX)" = "SHMMAX $((8 * page)) $((2 * page + 1)) 25.00 bytes $((8 * page)) kernel.shmmax" ]
@@ -59,14 +42,13 @@ row() {
 }
 
 @test "values near 2^64 are exact" {
-  require_limits
-  limit shmmax 18446744073709551615
-  limit shmall 18446744073709551615
+  set_limit shmmax 18446744073709551615
+  set_limit shmall 18446744073709551615
   create_enormous
   pages=$((9223372036854775807 / $(getconf PAGESIZE) + 1))
   [ "$(row SHMMAX)" = 'SHMMAX 18446744073709551615 9223372036854775807 49.99 bytes - kernel.shmmax' ]
   [ "$(row SHMALL)" = "SHMALL 18446744073709551615 $pages 0.01 pages - kernel.shmall" ]
-  limit shmmax 18446744073709551614
+  set_limit shmmax 18446744073709551614
   [ "$(row SHMMAX)" = \
     'SHMMAX 18446744073709551614 9223372036854775807 50.00 bytes 18446744073709551614 kernel.shmmax' ]
   require jq
@@ -79,25 +61,23 @@ row() {
   require_limits
   shmtool create 4K
   shmtool create 4K
-  limit shmmni 1
+  set_limit shmmni 1
   [ "$(row SHMMNI)" = 'SHMMNI 1 2 200.00 segments - kernel.shmmni' ]
-  limit shmmni 0
+  set_limit shmmni 0
   [ "$(row SHMMNI)" = 'SHMMNI 0 2 - segments - kernel.shmmni' ]
-  limit shmall 0
+  set_limit shmall 0
   [ "$(row SHMALL)" = 'SHMALL 0 2 - pages 0 kernel.shmall' ]
 }
 
 @test "a percentage beyond 64 bits is left out" {
-  require_limits
-  limit shmmax 18446744073709551615
+  set_limit shmmax 18446744073709551615
   create_enormous
-  limit shmmax 1
+  set_limit shmmax 1
   [ "$(row SHMMAX)" = 'SHMMAX 1 9223372036854775807 - bytes 1 kernel.shmmax' ]
 }
 
 @test "sizes have units in the table, none with -b" {
-  require_limits
-  limit shmmax 1048576
+  set_limit shmmax 1048576
   run -0 shmtool limits
   [[ ${lines[0]} = LIMIT* ]]
   [[ ${lines[1]} = *' 1M '* ]]
@@ -107,16 +87,15 @@ row() {
 }
 
 @test "what nobody has limited is unlimited in the table, a number elsewhere" {
-  require_limits
-  limit shmmax 18446744073692774399
-  limit shmall 18446744073692774399
+  set_limit shmmax 18446744073692774399
+  set_limit shmall 18446744073692774399
   run -0 shmtool limits -n -o limit,value,size
   [ "$(tr -s ' ' <<<"${lines[0]}")" = 'SHMMAX unlimited unlimited' ]
   [ "$(tr -s ' ' <<<"${lines[1]}")" = 'SHMALL unlimited -' ]
   [[ $(shmtool limits -b) == *'SHMMAX     18446744073692774399 '* ]]
   [[ $(row SHMALL) == 'SHMALL 18446744073692774399 '* ]]
   [[ $(shmtool limits -J -o value) == *'{"value":18446744073692774399}'* ]]
-  limit shmmax 18446744073692774398
+  set_limit shmmax 18446744073692774398
   [[ $(shmtool limits -n -o limit,value) == *'SHMMAX     18446744073692774398'* ]]
 }
 
@@ -134,8 +113,7 @@ row() {
 
 @test "JSON is typed" {
   require jq
-  require_limits
-  limit shmmax 1048576
+  set_limit shmmax 1048576
   shmtool create 4K
   run -0 shmtool limits -J
   [ "$(jq -c '.limits[0]' <<<"$output")" = \
@@ -148,8 +126,7 @@ row() {
 @test "they are the namespace's own, and --ns shows another's" {
   require_root
   require_ipc_namespaces
-  require_limits
-  limit shmmni 100
+  set_limit shmmni 100
   local out pid
   exec {out}< <(exec unshare --ipc sh -c 'echo 50 >/proc/sys/kernel/shmmni; echo; exec sleep 300' 3>&-)
   pid=$!

@@ -275,13 +275,13 @@ EOF
 }
 
 @test "over SHMMAX says so, with its value" {
-  lower shmmax 8192
+  set_limit shmmax 8192
   fails 6 "shmtool: create: *SHMMAX*8192*" shmtool create 8193
   shmtool create 8192
 }
 
 @test "SHMMNI exhausted says so, with its value" {
-  lower shmmni 2
+  set_limit shmmni 2
   shmtool create 1
   shmtool create 1
   fails 6 "shmtool: create: *2*SHMMNI*" shmtool create 1
@@ -291,20 +291,20 @@ EOF
 
 @test "SHMMNI says how many segments there are, where it was lowered below that" {
   many 1 5
-  lower shmmni 1
+  set_limit shmmni 1
   fails 6 "*: 5 segments in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)" shmtool create 1
   shmtool rm key:2 key:3 key:4 key:5
   fails 6 "*: 1 segment in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)" shmtool create 1
 }
 
 @test "SHMMNI 0 says so" {
-  lower shmmni 0
+  set_limit shmmni 0
   fails 6 "*SHMMNI*" shmtool create 1
 }
 
 @test "SHMALL exhausted says so, with its value" {
   page=$(getconf PAGESIZE)
-  lower shmall 5
+  set_limit shmall 5
   shmtool create $((4 * page))
   fails 6 "*4 of 5 pages in use, and this needs 2 (SHMALL, *" shmtool create $((page + 1))
   fails 6 "shmtool: create: *5*SHMALL*" shmtool create $((2 * page))
@@ -329,7 +329,7 @@ EOF
 }
 
 @test "SHMALL counts each segment's pages, rounded up" {
-  lower shmall 2
+  set_limit shmall 2
   shmtool create 1
   shmtool create 1
   fails 6 "*SHMALL*" shmtool create 1
@@ -337,26 +337,26 @@ EOF
 
 @test "SHMMNI and SHMALL are told apart where both are near" {
   page=$(getconf PAGESIZE)
-  lower shmmni 3
-  lower shmall 2
+  set_limit shmmni 3
+  set_limit shmall 2
   shmtool create "$page"
   shmtool create "$page"
   fails 6 "*SHMALL*" shmtool create 1
-  lower shmall 3
+  set_limit shmall 3
   shmtool create "$page"
   fails 6 "*SHMMNI*" shmtool create 1
 }
 
 @test "limits are told where the listing is masked" {
   require_mounts
-  lower shmmni 1
+  set_limit shmmni 1
   shmtool create 1
   fails 6 "*1*SHMMNI*" covered /dev/null shmtool create 1
 }
 
 @test "limits are told to those who may see nothing" {
   require_root
-  lower shmmni 1
+  set_limit shmmni 1
   shmtool create -m 0 1
   fails 6 "*1*SHMMNI*" as_user 4242 shmtool create 1
 }
@@ -368,7 +368,7 @@ EOF
 }
 
 @test "--reuse makes nothing beyond a limit" {
-  lower shmmni 1
+  set_limit shmmni 1
   shmtool create -k 1 1
   fails 6 "*SHMMNI*" shmtool create -k 2 --reuse 1
   run -0 shmtool create -k 1 --reuse 1

@@ -42,7 +42,7 @@ at_end() {
   require jq
   local alarm='shmtool limits -J | jq -e '\''.limits[] | select(.limit == "SHMALL") | .percent >= 80'\'' >/dev/null && echo ALARM'
   run -1 bash -c "$alarm"
-  lower shmall 10
+  set_limit shmall 10
   shmtool create $((7 * $(getconf PAGESIZE)))
   run -1 bash -c "$alarm"
   shmtool create 1
@@ -107,11 +107,11 @@ at_end() {
 @test "why create fails" {
   shmtool create -k 13 2048
   fails 5 "*: key 0x0000000d: *: segment * (owner $(id -un), mode 0600, 2048 bytes)" shmtool create -k 13 4K
-  lower shmmax 1048576
+  set_limit shmmax 1048576
   fails 6 '*: 2097152 bytes are over SHMMAX, 1048576 (sysctl kernel.shmmax)' shmtool create 2M
-  lower shmall 10
+  set_limit shmall 10
   fails 6 '* 1 of 10 pages in use, and this needs *SHMALL, sysctl kernel.shmall)' shmtool create 1M
-  lower shmmni 1
+  set_limit shmmni 1
   fails 6 '* 1 segment in use, of at most 1 (SHMMNI, sysctl kernel.shmmni)' shmtool create 1
   run -0 shmtool limits -rn -o limit,percent
   [[ $output == *$'SHMALL\t10.00\n'*$'SHMMNI\t100.00\n'* ]]

@@ -206,8 +206,8 @@ static int scan_process(struct scan *scan, int directory, const char *pid)
 
     if (fstatat(directory, "ns/ipc", &namespace, 0) != 0)
         return -1;
-    if (!all && (namespace.st_ino != scan->namespace.st_ino ||
-                 namespace.st_dev != scan->namespace.st_dev))
+    if (!all &&
+        (namespace.st_ino != scan->namespace.st_ino || namespace.st_dev != scan->namespace.st_dev))
         return 0;
     fd = openat(directory, scan->wanted->page_sizes ? "smaps" : "maps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)

@@ -108,7 +108,7 @@ static const struct {
     [MOST_BYTES] = {"limit_segment_bytes", "Largest size of a segment (SHMMAX)."},
 };
 
-static void measure_place(const struct namespace *place, const struct segments *all,
+static void measure_place(const struct ipc_namespace *place, const struct segments *all,
                           uint64_t values[GAUGES])
 {
     for (size_t i = 0; i < all->count; i++) {
@@ -145,7 +145,7 @@ static void put_gauges(const struct namespaces *places)
 // This namespace, as a place without a number.
 static struct namespaces read_own(void)
 {
-    static struct namespace own = {.ns = SYSVIPC_UNKNOWN};
+    static struct ipc_namespace own = {.ns = SYSVIPC_UNKNOWN};
 
     if (sysv_shmctl(0, IPC_INFO, (void *)&own.limits) < 0 ||
         sysv_shmctl(0, SHM_INFO, (void *)&own.used) < 0)

@@ -44,9 +44,9 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-// Writes *PLACE, with LIMITS completed, and the segments of that namespace, which process PID is in,
-// to FD. Returns the child's status.
-static int run_child(struct namespace *place, bool limits, pid_t pid, int fd)
+// Writes *PLACE, with LIMITS completed, and the segments of that namespace, which process PID is
+// in, to FD. Returns the child's status.
+static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd)
 {
     struct segments all = {0};
     uint64_t own = process_namespace(0, "ipc");
@@ -82,7 +82,7 @@ static ssize_t read_all(int fd, void *data, size_t size)
 }
 
 // Takes what the child writes: *PLACE, and rows, which it appends. Returns 0, or -1 and errno.
-static int take_rows(struct segments *all, int fd, struct namespace *place, pid_t pid,
+static int take_rows(struct segments *all, int fd, struct ipc_namespace *place, pid_t pid,
                      uint64_t foreign)
 {
     struct segment row;
@@ -111,7 +111,7 @@ static int wait_for(pid_t child)
 }
 
 // Returns 0, an errno or CHILD_ODD.
-static int read_namespace(struct segments *all, struct namespace *place, bool limits, pid_t pid)
+static int read_namespace(struct segments *all, struct ipc_namespace *place, bool limits, pid_t pid)
 {
     const int users = is_foreign(pid, "user"), mounts = users < 0 ? -1 : is_foreign(pid, "mnt");
     int ends[2], error = 0, status;
@@ -155,7 +155,7 @@ noreturn static void die_namespaces(int status)
 // Looks into the namespace of PID unless it is known. Returns whether PID tells of none.
 static bool visit(struct namespaces *known, bool limits, pid_t pid)
 {
-    struct namespace place = {.ns = process_namespace(pid, "ipc")};
+    struct ipc_namespace place = {.ns = process_namespace(pid, "ipc")};
     int status = place.ns ? 0 : errno;
 
     if (place.ns && is_known(known, place.ns))
@@ -205,7 +205,7 @@ struct namespaces namespaces_read(bool limits)
 bool namespaces_look(const struct segment *listed, struct segment *now)
 {
     static struct segments all;
-    struct namespace place = {.ns = listed->ns};
+    struct ipc_namespace place = {.ns = listed->ns};
     const struct segment *found = NULL;
 
     all.count = 0;

@@ -5,7 +5,7 @@
 
 #include "sysvipc.h"
 
-struct namespace {
+struct ipc_namespace {
     uint64_t ns; // inode
     bool closed; // may not be entered: has no segments here, and no limits
     struct shminfo limits;
@@ -13,15 +13,15 @@ struct namespace {
 };
 
 struct namespaces {
-    struct namespace *rows; // of memory_resize
+    struct ipc_namespace *rows; // of memory_resize
     size_t count, room;
     struct segments all;
 };
 
 // The namespaces, each once, and their segments, one namespace after the other, as sysvipc_read has
-// them, with ns and nspid; with LIMITS their limits too. Ids of users and groups have RENDER_FOREIGN
-// where that process has another user or mount namespace. Ends the program where /proc does not
-// tell.
+// them, with ns and nspid; with LIMITS their limits too. Ids of users and groups have
+// RENDER_FOREIGN where that process has another user or mount namespace. Ends the program where
+// /proc does not tell.
 struct namespaces namespaces_read(bool limits);
 
 // Copies to *NOW what LISTED, a row of theirs, is now. Returns false where that cannot be told.

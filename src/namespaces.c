@@ -28,8 +28,8 @@ static int is_foreign(pid_t pid, const char *kind)
     return other != own || !own;
 }
 
-// The statuses of a child are errnos, but for this.
-enum { CHILD_ODD = 255 };
+// The statuses of a child are errnos, but for these.
+enum { CHILD_UNLIMITED = 254, CHILD_ODD };
 
 // Returns 0 or an errno. A process that is stopped and continued writes less than it was told to.
 static int write_all(int fd, const void *data, size_t length)
@@ -60,7 +60,7 @@ static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd
     }
     if (limits && (sysv_shmctl(0, IPC_INFO, (void *)&place->limits) < 0 ||
                    sysv_shmctl(0, SHM_INFO, (void *)&place->used) < 0))
-        return errno;
+        return CHILD_UNLIMITED;
     result = write_all(fd, place, sizeof *place);
     if (result != 0)
         return result;
@@ -110,7 +110,7 @@ static int wait_for(pid_t child)
     return WIFEXITED(status) ? WEXITSTATUS(status) : EIO;
 }
 
-// Returns 0, an errno or CHILD_ODD.
+// Returns 0, an errno or another status of a child.
 static int read_namespace(struct segments *all, struct ipc_namespace *place, bool limits, pid_t pid)
 {
     const int users = is_foreign(pid, "user"), mounts = users < 0 ? -1 : is_foreign(pid, "mnt");
@@ -148,6 +148,8 @@ noreturn static void die_namespaces(int status)
 {
     if (status == CHILD_ODD)
         sysvipc_die(SYSVIPC_ODD);
+    if (status == CHILD_UNLIMITED)
+        die(STATUS_FAILED, "cannot read the limits (IPC_INFO, SHM_INFO)");
     errno = status;
     die_errno("cannot read the IPC namespaces from /proc");
 }

@@ -108,11 +108,14 @@ into_cgroup() {
   into=(sh -c 'mkdir "$0" && echo $$ >"$0/cgroup.procs" && exec "$@"' "$root/$1")
 }
 
-# Ends what is in a cgroup, and removes it.
+# Ends what is in a cgroup of into_cgroup, and removes it.
 remove_cgroup() {
   local at
   for at in "/sys/fs/cgroup/$1" "/sys/fs/cgroup/memory/$1"; do
-    while [ -d "$at" ] && ! rmdir "$at"; do xargs -r kill -KILL <"$at/cgroup.procs"; done
+    for _ in {1..1000}; do
+      { [ -d "$at" ] && ! rmdir "$at"; } || break
+      xargs -r kill -KILL <"$at/cgroup.procs"
+    done
   done
 } 2>/dev/null
 

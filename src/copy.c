@@ -17,8 +17,9 @@
 
 #define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
 // Of pages that populate() may have to zero first: they should still be in the cache for the copy.
-#define WINDOW_INTO ((uint64_t)256 << 10)
-#define PIPE        (1 << 20) // the largest pipe that anybody may have (pipe(7))
+// And of what may go to a pipe: a call that fills it wakes the reader only then, and sleeps.
+#define WINDOW_SMALL ((uint64_t)256 << 10)
+#define PIPE         (1 << 20) // the largest pipe that anybody may have (pipe(7))
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -98,7 +99,7 @@ static size_t expected(int fd, size_t length)
 static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *done)
 {
     for (uint64_t at = 0; at < length;) {
-        const size_t part = at_most(length - at, WINDOW_INTO);
+        const size_t part = at_most(length - at, WINDOW_SMALL);
         ssize_t got;
 
         populate(memory + at, sure ? part : expected(fd, part));
@@ -342,7 +343,7 @@ int copy_is_more(int fd)
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
 {
     for (uint64_t at = 0; at < length;) {
-        const size_t part = at_most(length - at, WINDOW);
+        const size_t part = at_most(length - at, WINDOW_SMALL);
         ssize_t put;
 
         populate(memory + at, part);

@@ -472,14 +472,14 @@ EOF
   require_root
   id=$(shmtool create 1)
   hold "$id"
-  lower shm_rmid_forced 1
+  set_limit shm_rmid_forced 1
   shmtool attach-write -t x "$id"
   [ "$(shmtool read "$id")" = x ]
   [ "$(census)" -eq 1 ]
 }
 
 @test "read and attach-write refuse what shm_rmid_forced would destroy" {
-  lower shm_rmid_forced 1
+  set_limit shm_rmid_forced 1
   # Its creator lives, so it does.
   creator 13 666
   fails 1 "shmtool: read: *shm_rmid_forced*" shmtool read "$id"
@@ -490,7 +490,7 @@ EOF
 }
 
 @test "create refuses under shm_rmid_forced" {
-  lower shm_rmid_forced 1
+  set_limit shm_rmid_forced 1
   fails 1 "shmtool: create: *shm_rmid_forced*" shmtool create 1
   fails 1 "*shm_rmid_forced*" shmtool create -k 13 --reuse 1
   [ "$(census)" -eq 0 ]

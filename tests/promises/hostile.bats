@@ -44,7 +44,7 @@ run_line() {
   status=0
   [[ $line != watch* ]] || printed=/dev/fd/$nobody_reads
   # shellcheck disable=SC2086
-  err=$(timeout 5 "$@" "$shmtool" $line 2>&1 </dev/null >"$printed") || status=$?
+  err=$(timeout 20 "$@" "$shmtool" $line 2>&1 </dev/null >"$printed") || status=$?
   shape >shaped
 }
 

@@ -207,6 +207,13 @@ static int make_set(struct lock *lock)
     return set;
 }
 
+// A lock that somebody else makes keeps out all who may read the segment.
+static bool may_lock(const struct segment *segment)
+{
+    return caller_is(segment->uid) || sysv_shmget((key_t)segment->key, 0, 0400) >= 0 ||
+           errno != EACCES;
+}
+
 // Returns whether there is a set now, which is a lock. No signal undoes it: others may hold it from
 // the first moment. One that the caller has made and was killed before it was shared is shared now.
 static bool create_or_open(struct lock *lock)
@@ -214,6 +221,9 @@ static bool create_or_open(struct lock *lock)
     // Else its mode and owner, which the lock would take on, are not yet what they will be.
     const bool published = !lock->segment || segment_is_published(lock->segment);
 
+    if (published && lock->segment && !may_lock(lock->segment))
+        die_lock(lock, "%s: to take the lock you must be allowed to read segment %" PRIu64,
+                 strerror(EACCES), lock->segment->id);
     lock->set = published ? make_set(lock) : -1;
     if (lock->set >= 0)
         return is_shared(lock) || share(lock, true);

@@ -44,8 +44,13 @@ uint64_t process_namespace(pid_t pid, const char *kind)
 
 int process_enter_ipc(pid_t pid)
 {
-    int ipc = process_open_namespace(pid, "ipc"), user = -1, result = -1, error;
+    const uint64_t wanted = process_namespace(pid, "ipc");
+    int ipc, user = -1, result = -1, error;
 
+    // There already: setns(2) would want privileges all the same.
+    if (wanted && wanted == process_namespace(0, "ipc"))
+        return 0;
+    ipc = process_open_namespace(pid, "ipc");
     if (ipc < 0)
         return -1;
     if (setns(ipc, CLONE_NEWIPC) == 0)

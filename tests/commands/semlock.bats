@@ -382,8 +382,11 @@ stop_and_continue() {
   shmtool create -k 13 -m 640 4096
   run -0 shmtool semlock 0xd true
   refused as_user 4242 shmtool semlock 0xd true
-  [[ $stderr == *"Permission denied: the lock takes read and write permission on its set"* ]]
+  [[ $stderr == *"Permission denied: to take the lock you must be allowed to read segment "* ]]
   shmtool create -k 14 4096
+  # Whoever only tries does not make it, for that would keep out all others.
+  refused as_user 4242 shmtool semlock 0xe true
+  [ "$(wc -l </proc/sysvipc/sem)" -eq 2 ]
   run -0 shmtool semlock 0xe true
   refused as_user 4242 shmtool semlock 0xe true
   refused as_user 4242 shmtool semlock --remove 0xe

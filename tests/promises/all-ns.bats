@@ -375,6 +375,13 @@ signal.pause()' "$key" "/proc/$$/ns/ipc" 3>&-)
   run -2 shmtool list --ns 2147483647 --all-ns
 }
 
+@test "--ns of a process in this IPC namespace takes no privilege" {
+  require_root
+  shmtool create -k 13 1
+  # shellcheck disable=SC2016
+  [ "$(as_user 4242 sh -c 'shmtool list --ns $$ -rn -o key')" = 0x0000000d ]
+}
+
 @test "--ns works in another IPC namespace" {
   require_root
   require_ipc_namespaces

@@ -252,7 +252,8 @@ lister.wait()'
   require_ipc_namespaces
   shmtool create -k 13 1
   with_ipc
-  run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
+  # A user whom no other test has.
+  run -0 --separate-stderr as_user $((200000 + BASHPID)) shmtool list --all-ns -rn -o key,ns
   [ "$output" = $'0x0000000d\t'"$(stat -Lc %i /proc/self/ns/ipc)" ]
   [[ "$stderr" =~ [1-9] ]]
 }
@@ -261,8 +262,9 @@ lister.wait()'
   require_root
   require_ipc_namespaces
   require_user_namespaces
-  with_user_of 4242
-  run -0 --separate-stderr as_user 4242 shmtool list --all-ns -rn -o key,ns
+  mine=$((200000 + BASHPID))
+  with_user_of "$mine"
+  run -0 --separate-stderr as_user "$mine" shmtool list --all-ns -rn -o key,ns
   [ "$output" = $'0x0000004d\t'"$ns" ]
   run -0 --separate-stderr as_user 65534 shmtool list --all-ns -rn -o key,ns
   [ -z "$output" ]

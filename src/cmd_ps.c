@@ -105,10 +105,11 @@ static struct attachments attachments_of(const struct segments *shown, bool page
     return all;
 }
 
-static bool look_again(const struct segment *listed, struct segment *now)
+// AGAIN: it was looked at already.
+static bool look(const struct segment *listed, bool again, struct segment *now)
 {
     if (listed->ns != SYSVIPC_UNKNOWN && listed->ns != process_namespace(0, "ipc"))
-        return namespaces_look(listed, now);
+        return namespaces_look(listed, again, now);
     return segment_look((int)listed->id, now) == OUTCOME_DONE;
 }
 
@@ -118,11 +119,13 @@ static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64
 {
     uint64_t least = listed->nattch;
     struct segment now;
+    bool again = false;
     time_t recently;
 
     do {
-        if (!look_again(listed, &now))
+        if (!look(listed, again, &now))
             return 0;
+        again = true;
         if (now.nattch < least)
             least = now.nattch;
         recently = time(NULL) - 2;

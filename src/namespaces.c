@@ -204,15 +204,21 @@ struct namespaces namespaces_read(bool limits)
     return known;
 }
 
-bool namespaces_look(const struct segment *listed, struct segment *now)
+bool namespaces_look(const struct segment *listed, bool again, struct segment *now)
 {
     static struct segments all;
+    static uint64_t held; // whose segments these are
     struct ipc_namespace place = {.ns = listed->ns};
-    const struct segment *found = NULL;
+    const struct segment *found;
 
-    all.count = 0;
-    if (read_namespace(&all, &place, false, (pid_t)listed->nspid) == 0)
-        found = sysvipc_find(&all, false, (uint32_t)listed->id);
+    if (again || held != listed->ns) {
+        held = 0;
+        all.count = 0;
+        if (read_namespace(&all, &place, false, (pid_t)listed->nspid) != 0)
+            return false;
+        held = listed->ns;
+    }
+    found = sysvipc_find(&all, false, (uint32_t)listed->id);
     if (found)
         *now = *found;
     return found != NULL;

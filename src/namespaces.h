@@ -24,7 +24,8 @@ struct namespaces {
 // /proc does not tell.
 struct namespaces namespaces_read(bool limits);
 
-// Copies to *NOW what LISTED, a row of theirs, is now. Returns false where that cannot be told.
-bool namespaces_look(const struct segment *listed, struct segment *now);
+// Copies to *NOW what LISTED, a row of theirs, is now. Rows of one namespace, one after the other,
+// are told from one look into it, unless AGAIN. Returns false where that cannot be told.
+bool namespaces_look(const struct segment *listed, bool again, struct segment *now);
 
 #endif

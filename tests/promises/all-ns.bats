@@ -304,6 +304,22 @@ lister.wait()'
   [[ "$(shmtool ps)" != *NS* ]]
 }
 
+# leave COUNT: a process attaches as many segments in the namespace of $other, of keys from $key on,
+# and goes to that of the test.
+leave() {
+  exec {out}< <(exec nsenter --ipc --target "$other" python3 -c '
+import ctypes, os, signal, sys
+libc = ctypes.CDLL(None)
+first = int(sys.argv[1], 16)
+for key in range(first, first + int(sys.argv[2])):
+    assert libc.shmat(libc.shmget(key, 1, 0o1600), None, 0) != -1
+assert libc.setns(os.open(sys.argv[3], os.O_RDONLY), 0) == 0
+print("left", flush=True)
+signal.pause()' "$key" "$1" "/proc/$$/ns/ipc" 3>&-)
+  elsewhere+=($!)
+  read -r _ <&"$out"
+}
+
 # shellcheck disable=SC2016
 @test "ps counts mappings in other namespaces whose process is not seen" {
   require_root
@@ -313,19 +329,25 @@ lister.wait()'
   does="exec holder \$(shmtool create -k $key 4K)" with_ipc
   run -0 --separate-stderr shmtool ps --all-ns -rn -o pid "$key"
   [ "$output" = "$other" ]
-  # It attaches the segment of that namespace, and leaves for the one of the test.
-  exec {out}< <(exec nsenter --ipc --target "$other" python3 -c '
-import ctypes, os, signal, sys
-libc = ctypes.CDLL(None)
-libc.shmat(libc.shmget(int(sys.argv[1], 16), 1, 0), None, 0)
-assert libc.setns(os.open(sys.argv[2], os.O_RDONLY), 0) == 0
-print("left", flush=True)
-signal.pause()' "$key" "/proc/$$/ns/ipc" 3>&-)
-  elsewhere+=($!)
-  read -r _ <&"$out"
+  leave 1
   run -0 --separate-stderr shmtool ps --all-ns -rn -o pid "$key"
   [ "$output" = "$other" ]
   [[ $stderr == *'shmtool: ps: mappings of processes that '*': 1 of 2'* ]]
+}
+
+@test "ps looks again into a namespace, not for each segment of it" {
+  require_root
+  require_ipc_namespaces
+  require python3
+  require_strace
+  require_shifted
+  key=0x13000000
+  with_ipc
+  leave 300
+  # By a clock that is ahead nothing was detached just now.
+  shifted 10 strace -f -qq -o calls -e trace=openat -P /proc/sysvipc/shm shmtool ps --all-ns 2>err
+  grep -qE 'mappings of processes that .*: [3-9][0-9][0-9] of ' err
+  [ "$(grep -c sysvipc calls)" -lt 200 ]
 }
 
 # shellcheck disable=SC2016

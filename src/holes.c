@@ -25,12 +25,15 @@ static off_t page_end(off_t offset)
     return (offset + page_size() - 1) & -page_size();
 }
 
-// Whether a file has as many blocks as it is long: no hole is then worth a look at each page.
+// Whether a file on tmpfs, as segments are, has as many blocks as it is long: no hole is then worth
+// a look at each page. Elsewhere a look costs little, and blocks may hold no data.
 static bool is_full(int fd)
 {
+    struct statfs system;
     struct stat st;
 
-    return fstat(fd, &st) == 0 && st.st_blocks >= (st.st_size + 511) / 512;
+    return fstatfs(fd, &system) == 0 && system.f_type == TMPFS_MAGIC && fstat(fd, &st) == 0 &&
+           st.st_blocks >= (st.st_size + 511) / 512;
 }
 
 struct extent holes_next_in_file(int fd, off_t from, off_t end)

@@ -44,7 +44,7 @@ bool holes_grew(struct holes *holes);
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end);
 
 // As holes_next_data, for a file; all is data where the file system does not tell, and where the
-// file has as many blocks as it is long.
+// file is on tmpfs and has as many blocks as it is long.
 struct extent holes_next_in_file(int fd, off_t from, off_t end);
 
 #endif

@@ -126,6 +126,17 @@ same_in_all_forms() {
   [ "$(rss "$id")" -eq 4096 ]
 }
 
+@test "blocks of a file that hold no data take no memory" {
+  fallocate -l 16M within || skip "optional: the file system preallocates no blocks"
+  truncate -s 16M beyond
+  fallocate -n -o 16M -l 16M beyond
+  [ "$(stat -f -c %T .)" != tmpfs ] || skip "optional: on tmpfs all of them count as data"
+  for input in within beyond; do
+    id=$(shmtool create --from "$input")
+    [ "$(rss "$id")" -eq 0 ]
+  done
+}
+
 @test "-x from an odd offset across holes" {
   require hexdump
   sparse 3000000 1500000

@@ -110,7 +110,7 @@ static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *d
             return (int)got;
         at += (uint64_t)got;
         *done += (uint64_t)got;
-        progress_add((uint64_t)got);
+        progress_at(*done);
     }
     return 0;
 }
@@ -274,7 +274,7 @@ static int copy_into(struct target *target, off_t at, uint64_t length, int fd, u
         }
         at += sent;
         *done += (uint64_t)sent;
-        progress_add((uint64_t)sent);
+        progress_at(*done);
     }
     return copy_in(target->memory + at, (uint64_t)(end - at), fd, true, done);
 }
@@ -354,7 +354,7 @@ int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
             return -1;
         at += (uint64_t)put;
         *done += (uint64_t)put;
-        progress_add((uint64_t)put);
+        progress_at(*done);
     }
     return 0;
 }
@@ -371,7 +371,7 @@ int copy_send(int fd, int from, off_t offset, uint64_t length, uint64_t *done)
         if (sent <= 0)
             return (int)sent;
         *done += (uint64_t)sent;
-        progress_add((uint64_t)sent);
+        progress_at(*done);
     }
     return 0;
 }

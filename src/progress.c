@@ -11,7 +11,7 @@
 
 static struct {
     bool wanted, shown;
-    uint64_t total, done;
+    uint64_t total;
     double began, last; // seconds
 } state;
 
@@ -34,28 +34,25 @@ void progress_begin(uint64_t total, bool to_terminal)
 {
     state.wanted = !to_terminal && isatty(STDERR_FILENO);
     state.total = total;
-    state.done = 0;
     if (state.wanted)
         state.began = state.last = seconds();
 }
 
-void progress_add(uint64_t bytes)
+void progress_at(uint64_t done)
 {
     double now;
 
     if (!state.wanted)
         return;
-    state.done += bytes;
     now = seconds();
-    if (state.done < TYPED_MOST || now - state.began < 1 || now - state.last < 0.2 ||
-        !in_foreground())
+    if (done < TYPED_MOST || now - state.began < 1 || now - state.last < 0.2 || !in_foreground())
         return;
     state.last = now;
     state.shown = true;
-    fprintf(stderr, "\r%" PRIu64 " bytes", state.done);
+    fprintf(stderr, "\r%" PRIu64 " bytes", done);
     if (state.total)
-        fprintf(stderr, ", %.0f %%", 100.0 * (double)state.done / (double)state.total);
-    fprintf(stderr, ", %.0f MiB/s \033[K", (double)state.done / (now - state.began) / 1048576);
+        fprintf(stderr, ", %.0f %%", 100.0 * (double)done / (double)state.total);
+    fprintf(stderr, ", %.0f MiB/s \033[K", (double)done / (now - state.began) / 1048576);
 }
 
 void progress_end(void)

@@ -10,9 +10,9 @@
 // itself goes to a terminal.
 void progress_begin(uint64_t total, bool to_terminal);
 
-// BYTES more are done. They are shown from the second second on, if they are more than anybody
-// types and the program is not in the background.
-void progress_add(uint64_t bytes);
+// DONE bytes are done, holes among them. They are shown from the second second on, if they are more
+// than anybody types and the program is not in the background.
+void progress_at(uint64_t done);
 
 // Takes the line away again; keeps errno.
 void progress_end(void);

@@ -221,6 +221,19 @@ at_end() {
   [ -z "$output" ]
 }
 
+@test "the holes of a file count for how far a copy is" {
+  require_terminal
+  require_strace
+  truncate -s 8M input
+  printf x | dd of=input conv=notrunc status=none
+  printf x | dd of=input bs=1 seek=8388607 conv=notrunc status=none
+  id=$(shmtool create 8M)
+  # Each of its two pages of data takes a while.
+  run -0 script -qec "ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -P input \
+    -e inject=sendfile,read:delay_exit=600000 shmtool attach-write $id input" /dev/null
+  [[ $output == *'8388608 bytes, 100 %'* ]]
+}
+
 @test "nothing shows from the background of a terminal" {
   require_terminal
   mkfifo pipe

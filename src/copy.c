@@ -17,7 +17,7 @@
 
 #define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
 // Of pages that populate() may have to zero first: they should still be in the cache for the copy.
-// And of what may go to a pipe: a call that fills it wakes the reader only then, and sleeps.
+// And of what goes to a pipe: a call that fills it wakes the reader only then, and sleeps.
 #define WINDOW_SMALL ((uint64_t)256 << 10)
 #define PIPE         (1 << 20) // the largest pipe that anybody may have (pipe(7))
 
@@ -342,8 +342,10 @@ int copy_is_more(int fd)
 
 int copy_out(int fd, const char *memory, uint64_t length, uint64_t *done)
 {
+    const uint64_t window = fcntl(fd, F_GETPIPE_SZ) > 0 ? WINDOW_SMALL : WINDOW;
+
     for (uint64_t at = 0; at < length;) {
-        const size_t part = at_most(length - at, WINDOW_SMALL);
+        const size_t part = at_most(length - at, window);
         ssize_t put;
 
         populate(memory + at, part);

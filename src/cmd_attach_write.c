@@ -15,14 +15,15 @@ static bool nul, zero_rest, verbose;
 
 static const struct option_row rows[] = {
     {'s', "offset", ARGUMENT_OFFSET, .number = &offset,
-     .help = "begin at this byte of the segment; without: 0"},
+     .help = "start at this byte of the segment (default: 0)"},
     {'l', "length", ARGUMENT_LENGTH, .number = &length, .help = "write at most this many bytes"},
     {'t', "text", ARGUMENT_TEXT, 'd', .text = &text, .help = "write TEXT instead of a file"},
     {'0', "nul", ARGUMENT_NONE, .needs = "text", .flag = &nul,
      .help = "write a NUL byte after TEXT"},
     {0, "fill", ARGUMENT_BYTE, 'd', .number = &fill,
-     .help = "write BYTE again and again, to the end or LENGTH"},
-    {0, "zero-rest", ARGUMENT_NONE, .flag = &zero_rest, .help = "zero what follows the data"},
+     .help = "write BYTE repeatedly, to the end or for LENGTH"},
+    {0, "zero-rest", ARGUMENT_NONE, .flag = &zero_rest,
+     .help = "zero the rest of the segment after the data"},
     {'v', "verbose", ARGUMENT_NONE, .flag = &verbose, .help = "say how much was written"},
     {0},
 };

@@ -19,10 +19,10 @@ static bool reuse, noreserve, sized; // sized: SIZE was given
 static struct view_options options;
 
 static const struct option_row rows[] = {
-    {'k', "key", ARGUMENT_KEY, .number = &key, .help = "give it this key; without: IPC_PRIVATE"},
+    {'k', "key", ARGUMENT_KEY, .number = &key, .help = "give it this key (default: IPC_PRIVATE)"},
     {0, "reuse", ARGUMENT_NONE, 'r', .needs = "key", .flag = &reuse,
-     .help = "use the segment that has KEY, if one has"},
-    {'m', "mode", ARGUMENT_MODE, .number = &mode, .help = "permission bits, octal; without: 0600"},
+     .help = "use the segment with KEY if there is one"},
+    {'m', "mode", ARGUMENT_MODE, .number = &mode, .help = "permission bits, octal (default: 0600)"},
     {'u', "owner", ARGUMENT_OWNER, .text = &owner_text, .help = "give it to this owner"},
     {0, "from", ARGUMENT_FILE, 'r', .text = &from,
      .help = "fill it with FILE before anybody can attach it"},

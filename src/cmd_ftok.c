@@ -45,7 +45,7 @@ static int run(int count, char **operands)
 
 const struct command cmd_ftok = {
     .name = "ftok",
-    .summary = "Print the key that ftok(3) makes of a path.",
+    .summary = "Print the key that ftok(3) makes from a path.",
     .operands = "PATH [PROJ]",
     .fewest = 1,
     .most = 2,

@@ -29,11 +29,12 @@ static const struct column limit_columns[] = {
     {"limit", KIND_TEXT, FIELD(name), .help = "name of the limit"},
     {"value", KIND_COUNT, FIELD(value), .limit = true, .help = "the limit, in its unit"},
     {"used", KIND_COUNT, FIELD(used), .nullable = true,
-     .help = "what is in use; of SHMMAX the largest segment"},
-    {"percent", KIND_PERCENT, FIELD(percent), .nullable = true, .help = "of the limit in use"},
+     .help = "what is in use; for SHMMAX: the largest segment"},
+    {"percent", KIND_PERCENT, FIELD(percent), .nullable = true,
+     .help = "percentage of the limit in use"},
     {"unit", KIND_TEXT, FIELD(unit), .help = "bytes, pages or segments"},
     {"size", KIND_BYTES, FIELD(size), .nullable = true, .limit = true,
-     .help = "the limit in bytes, if they fit in 64 bits"},
+     .help = "the limit in bytes, if that fits in 64 bits"},
     {"sysctl", KIND_TEXT, FIELD(sysctl), .help = "sysctl that sets it"},
 };
 

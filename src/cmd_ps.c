@@ -31,7 +31,7 @@ static const struct option_row rows[] = {
     {OPTION_RAW(options)},
     {OPTION_COLUMNS(options)},
     {'S', "sort", ARGUMENT_COLUMN, .text = &options.sort,
-     .help = "sort by this column, with - from high to low"},
+     .help = "sort by this column; -COL: from high to low"},
     {OPTION_NO_HEADINGS(options)},
     {0},
 };

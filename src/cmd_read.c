@@ -22,17 +22,18 @@ static bool hex, text, raw, force;
 static const char *path;
 
 static const struct option_row rows[] = {
-    {'s', "offset", ARGUMENT_OFFSET, .number = &offset, .help = "begin at this byte; without: 0"},
+    {'s', "offset", ARGUMENT_OFFSET, .number = &offset, .help = "start at this byte (default: 0)"},
     {'l', "length", ARGUMENT_LENGTH, .number = &length,
-     .help = "copy this many bytes; without: to the end"},
+     .help = "copy this many bytes (default: to the end)"},
     {'x', "hex", ARGUMENT_NONE, 'f', .flag = &hex,
-     .help = "print as hexdump -C does; usual on a terminal"},
+     .help = "print like hexdump -C (default on a terminal)"},
     {'t', "text", ARGUMENT_NONE, 'f', .flag = &text,
      .help = "print up to the first NUL byte, and a newline"},
     {0, "raw", ARGUMENT_NONE, 'f', .flag = &raw,
-     .help = "copy the bytes as they are, to a terminal too"},
+     .help = "copy the bytes as they are, even to a terminal"},
     {'O', "file", ARGUMENT_FILE, .text = &path, .help = "write to FILE, which must not exist"},
-    {'f', "force", ARGUMENT_NONE, .needs = "file", .flag = &force, .help = "replace FILE"},
+    {'f', "force", ARGUMENT_NONE, .needs = "file", .flag = &force,
+     .help = "replace FILE if it exists"},
     {0},
 };
 

@@ -19,10 +19,10 @@ static struct filter filter;
 static const struct option_row rows[] = {
     {'f', "force", ARGUMENT_NONE, .flag = &force, .help = "ignore segments that do not exist"},
     {0, "all", ARGUMENT_NONE, .flag = &everything,
-     .help = "remove all segments; a user only their own"},
+     .help = "remove all segments (as a user: all your own)"},
     FILTER_OPTIONS(filter),
     {0, "attached", ARGUMENT_NONE, .flag = &even_attached,
-     .help = "with --all or a filter: also attached ones"},
+     .help = "with --all or a filter: attached ones too"},
     {'y', "yes", ARGUMENT_NONE, .flag = &yes, .help = "with --all or a filter: do not ask"},
     {0, "dry-run", ARGUMENT_NONE, .flag = &dry_run,
      .help = "say what would be removed, remove nothing"},

@@ -23,7 +23,7 @@ static const struct option_row rows[] = {
     {'w', "wait", ARGUMENT_SECONDS, 'r', .number = &patience,
      .help = "wait at most this long; 0: do not wait"},
     {0, "remove", ARGUMENT_NONE, 'r', .flag = &remove_it,
-     .help = "remove the lock if nobody holds or wants it"},
+     .help = "remove the lock if nobody holds or awaits it"},
     {0},
 };
 

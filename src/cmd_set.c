@@ -13,9 +13,8 @@ static const char *owner_text;
 static bool lock, unlock, verbose;
 
 static const struct option_row rows[] = {
-    {'m', "mode", ARGUMENT_MODE, .number = &mode, .help = "permission bits, octal"},
-    {'u', "owner", ARGUMENT_OWNER, .text = &owner_text,
-     .help = "owner, and group where it is given"},
+    {'m', "mode", ARGUMENT_MODE, .number = &mode, .help = "new permission bits, octal"},
+    {'u', "owner", ARGUMENT_OWNER, .text = &owner_text, .help = "new owner, and group if given"},
     {0, "lock", ARGUMENT_NONE, 'k', .flag = &lock, .help = "keep its pages in memory"},
     {0, "unlock", ARGUMENT_NONE, 'k', .flag = &unlock,
      .help = "let its pages be swapped out again"},

@@ -14,11 +14,11 @@ static bool gone, unattached, attached;
 static struct number patience; // nanoseconds
 
 static const struct option_row rows[] = {
-    {0, "gone", ARGUMENT_NONE, 'f', .flag = &gone, .help = "until there is no such segment"},
+    {0, "gone", ARGUMENT_NONE, 'f', .flag = &gone, .help = "wait until there is no such segment"},
     {0, "unattached", ARGUMENT_NONE, 'f', .flag = &unattached,
-     .help = "until it is there and nobody has it attached"},
+     .help = "wait until it exists and nobody has it attached"},
     {0, "attached", ARGUMENT_NONE, 'f', .flag = &attached,
-     .help = "until it is there and somebody has it attached"},
+     .help = "wait until it exists and is attached"},
     {'w', "wait", ARGUMENT_SECONDS, .number = &patience,
      .help = "give up after this long, with status 124"},
     {0},
@@ -92,7 +92,7 @@ static int run(int count, char **operands)
 
 const struct command cmd_wait = {
     .name = "wait",
-    .summary = "Wait until a segment is there, is free, or is gone.",
+    .summary = "Wait until a segment exists, is attached, is free or is gone.",
     .operands = "SEGMENT",
     .fewest = 1,
     .most = 1,

@@ -20,8 +20,8 @@ static struct number interval = {.value = CLOCK_SECOND}; // nanoseconds
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
     {'i', "interval", ARGUMENT_SECONDS, .number = &interval,
-     .help = "look again after this many seconds; without: 1"},
-    {'J', "json", ARGUMENT_NONE, .flag = &json, .help = "print a JSON object a line"},
+     .help = "look every so many seconds (default: 1)"},
+    {'J', "json", ARGUMENT_NONE, .flag = &json, .help = "print one JSON object per line"},
     {0},
 };
 

@@ -101,16 +101,15 @@ struct view_options {
     'J', "json", ARGUMENT_NONE, 'l', .flag = &(view).json, .help = "print JSON"
 #define OPTION_RAW(view)                                                                           \
     'r', "raw", ARGUMENT_NONE, 'l', .flag = &(view).raw,                                           \
-                                    .help = "print tab-separated text, all as plain numbers"
+                                    .help = "print tab-separated text with plain numbers"
 #define OPTION_COLUMNS(view)                                                                       \
     'o', "output", ARGUMENT_COLUMNS, .text = &(view).columns,                                      \
-                                     .help = "show columns COL,COL...; +COL,... adds some"
+                                     .help = "show COL,COL...; +COL,... adds to the default"
 #define OPTION_NO_HEADINGS(view)                                                                   \
-    'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings,                                  \
-                                      .help = "leave out the names of columns"
+    'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings, .help = "print no column names"
 #define OPTION_ALL_NAMESPACES(all)                                                                 \
     0, "all-ns", ARGUMENT_NONE, 'n', .flag = &(all),                                               \
-                                     .help = "of the IPC namespaces of all visible processes"
+                                     .help = "cover the IPC namespace of every visible process"
 #define OPTION_BYTES(view)                                                                         \
     'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                            \
                                  .help = "print sizes in bytes, without units"

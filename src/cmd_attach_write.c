@@ -47,7 +47,7 @@ static void check_end(const char *name, const struct source *source, uint64_t mo
 
     if (done < most && done < source->size && copy_shrank(source))
         die(STATUS_FAILED,
-            "%s: %s became shorter while it was read: what is written after %" PRIu64
+            "%s: %s shrank while it was read: what was written after %" PRIu64
             " byte%s may not be its data",
             name, source->name, done, plural(done));
     more = done == most && !length.given ? copy_is_more(source->fd) : 0;
@@ -55,8 +55,7 @@ static void check_end(const char *name, const struct source *source, uint64_t mo
         die_copy(name, source->name, done);
     if (more > 0)
         die(STATUS_FAILED,
-            "%s: %s does not fit: wrote %" PRIu64
-            " byte%s, up to the end of the segment, and not the rest",
+            "%s: %s does not fit: wrote only %" PRIu64 " byte%s, up to the end of the segment",
             name, source->name, done, plural(done));
 }
 
@@ -101,7 +100,7 @@ static int run(int count, char **operands)
     int outcome;
 
     if (count > 1 && (text || fill.given))
-        misuse("FILE '%s' and '--%s' exclude one another", operands[1], text ? "text" : "fill");
+        misuse("FILE '%s' and '--%s' cannot be used together", operands[1], text ? "text" : "fill");
     source = choose_source(count, operands);
     outcome = segment_attach(name, false, &mapping);
     if (outcome != OUTCOME_DONE)
@@ -110,7 +109,7 @@ static int run(int count, char **operands)
     room = mapping.size - offset.value;
     if (source.known && source.size > room && !length.given)
         die(STATUS_FAILED,
-            "%s: %" PRIu64 " byte%s will not fit: %" PRIu64 " from offset %" PRIu64
+            "%s: %" PRIu64 " byte%s will not fit: room for %" PRIu64 " from offset %" PRIu64
             " to the end of the segment; nothing was written",
             name->text, source.size, plural(source.size), room, offset.value);
     done = write_data(name->text, &source, &mapping);

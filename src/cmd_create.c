@@ -43,7 +43,7 @@ static const struct segment *find_in(const struct segments *all, int id)
     const struct segment *row = sysvipc_find(all, false, (uint32_t)id);
 
     if (!row)
-        die(STATUS_MISSING, "segment %d: no such segment: it was removed just now", id);
+        die(STATUS_MISSING, "segment %d: no such segment: it has just been removed", id);
     return row;
 }
 
@@ -96,8 +96,8 @@ static int obtain(uint64_t size, int flags, const struct owner *owner)
             break;
     }
     if (id == OUTCOME_ERRNO && errno == EINVAL && reuse && !sized)
-        die(STATUS_MISSING,
-            "key 0x%08" PRIx32 ": no such segment, and none is created without SIZE", name.value);
+        die(STATUS_MISSING, "key 0x%08" PRIx32 ": no such segment; to create one, give SIZE",
+            name.value);
     if (id < 0)
         finish(explain_create(name.value, size, flags, id));
     return id;
@@ -112,8 +112,8 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
     if (copy_source(mapping, 0, mapping->size, source, true, &done) != 0)
         die_copy(name, source->name, done);
     if (source->known && done < source->size)
-        die(STATUS_FAILED, "%s: %" PRIu64 " of its %" PRIu64 " byte%s could be read", source->name,
-            done, source->size, plural(source->size));
+        die(STATUS_FAILED, "%s: only %" PRIu64 " of its %" PRIu64 " byte%s could be read",
+            source->name, done, source->size, plural(source->size));
     more = done == mapping->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
         die_copy(name, source->name, done);
@@ -163,7 +163,7 @@ static void print_json(int id)
     render(&view, (void *)find_in(&all, id), 1);
 }
 
-// "there are: 2M, 1G"
+// "available: 2M, 1G"
 static void list_huge_sizes(const uint64_t *sizes, size_t count, char *text, size_t room)
 {
     size_t used = 0;
@@ -174,7 +174,7 @@ static void list_huge_sizes(const uint64_t *sizes, size_t count, char *text, siz
 
         used +=
             (size_t)snprintf(text + used, room - used, "%s%" PRIu64 "%c",
-                             used ? ", " : "there are: ", sizes[i] >> shift, "KMG"[shift / 10 - 1]);
+                             used ? ", " : "available: ", sizes[i] >> shift, "KMG"[shift / 10 - 1]);
     }
 }
 
@@ -188,7 +188,7 @@ static void check_huge(void)
         if (sizes[i] == huge.value)
             return;
     list_huge_sizes(sizes, count, text, sizeof text);
-    misuse("--huge %" PRIu64 ": not a size of huge pages here; %s", huge.value, text);
+    misuse("--huge %" PRIu64 ": not a huge page size of this machine; %s", huge.value, text);
 }
 
 static void take_options(int count, char **operands, uint64_t *size, struct owner *owner)
@@ -215,7 +215,7 @@ static struct source open_from(uint64_t *size)
     const struct source source = copy_open(from);
 
     if (!sized && !source.known)
-        misuse("%s: its size is not known, or 0: SIZE is needed", source.name);
+        misuse("%s: its size is unknown or 0: give SIZE", source.name);
     if (sized && source.known && source.size > *size)
         die(STATUS_FAILED, "%s: its %" PRIu64 " bytes do not fit into %" PRIu64, source.name,
             source.size, *size);

@@ -32,7 +32,7 @@ static struct view choose_view(void)
     struct view view;
 
     if (quiet && options.columns)
-        misuse("options '--quiet' and '--output' exclude one another");
+        misuse("options '--quiet' and '--output' cannot be used together");
     if (quiet)
         options = (struct view_options){
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};

@@ -99,13 +99,12 @@ static const struct {
 } gauges[GAUGES] = {
     [ATTACHED] = {"segments_attached", "Segments that are attached."},
     [MARKED] = {"segments_marked", "Segments that are marked for destruction."},
-    [ORPHANED] = {"segments_orphaned",
-                  "Segments not attached whose creator and last user are gone."},
+    [ORPHANED] = {"segments_orphaned", "Unattached segments whose creator and last user are gone."},
     [MAPPINGS] = {"attachments", "Mappings of segments."},
-    [PAGES] = {"pages_used", "Pages that segments count for against SHMALL."},
-    [MOST_SEGMENTS] = {"limit_segments", "Most segments (SHMMNI)."},
-    [MOST_PAGES] = {"limit_pages", "Most pages of all segments together (SHMALL)."},
-    [MOST_BYTES] = {"limit_segment_bytes", "Largest size of a segment (SHMMAX)."},
+    [PAGES] = {"pages_used", "Pages of segments, as SHMALL counts them."},
+    [MOST_SEGMENTS] = {"limit_segments", "Maximum number of segments (SHMMNI)."},
+    [MOST_PAGES] = {"limit_pages", "Maximum pages of all segments together (SHMALL)."},
+    [MOST_BYTES] = {"limit_segment_bytes", "Maximum bytes of one segment (SHMMAX)."},
 };
 
 static void measure_place(const struct ipc_namespace *place, const struct segments *all,
@@ -162,11 +161,11 @@ static int run(int count, char **operands)
     if (all->count)
         qsort(all->rows, all->count, sizeof *all->rows, compare_owners);
     put_by_owner("segments", "Segments by owner.", all, EACH);
-    put_by_owner("segment_bytes", "Sizes of segments by owner.", all,
+    put_by_owner("segment_bytes", "Bytes of segments by owner.", all,
                  offsetof(struct segment, size));
-    put_by_owner("resident_bytes", "Memory that segments take by owner.", all,
+    put_by_owner("resident_bytes", "Bytes of segments in memory by owner.", all,
                  offsetof(struct segment, rss));
-    put_by_owner("swapped_bytes", "Swap that segments take by owner.", all,
+    put_by_owner("swapped_bytes", "Bytes of segments in swap by owner.", all,
                  offsetof(struct segment, swap));
     put_gauges(&places);
     return STATUS_DONE;

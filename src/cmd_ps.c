@@ -156,7 +156,7 @@ static void warn_of_unseen(const struct segments *shown, const struct attachment
     }
     if (unseen)
         warn("mappings of processes that %s: %" PRIu64 " of %" PRIu64,
-             all->unreadable ? "may not be read" : "are not seen from here", unseen, mappings);
+             all->unreadable ? "may not be read" : "are not visible from here", unseen, mappings);
 }
 
 // Keeps in *ALL the processes that the options mean.

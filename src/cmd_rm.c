@@ -36,7 +36,7 @@ static void say(const char *what, const char *name, uint64_t id, uint64_t nattch
     if (name)
         printf(" (%s)", name);
     if (nattch)
-        printf(", which goes when its attachments, %" PRIu64 " now, have ended", nattch);
+        printf(", which stays until its attachments (%" PRIu64 " now) end", nattch);
     putchar('\n');
 }
 
@@ -52,8 +52,8 @@ static void say_removed(const char *name, uint64_t id, uint64_t key, uint64_t na
     say(nattch ? "marked" : "removed", name, id, 0);
     // It stays, because another program may use the key for a semaphore set too.
     if (key && lock_exists((uint32_t)key))
-        printf("the lock of key 0x%08" PRIx64 " stays: 'shmtool semlock --remove 0x%08" PRIx64
-               "' removes it\n",
+        printf("the lock of key 0x%08" PRIx64
+               " stays; to remove it: shmtool semlock --remove 0x%08" PRIx64 "\n",
                key, key);
 }
 
@@ -131,7 +131,7 @@ static int remove_listed(const struct segment *row, bool pin)
     if (outcome != OUTCOME_DONE)
         return explain_segment(&name, outcome);
     if (verbose && !pinned)
-        printf("segment %s was compared without being attached meanwhile\n", name.text);
+        printf("segment %s was not kept attached while it was compared with the list\n", name.text);
     if (nattch)
         return LATER_MARKED;
     say_removed(NULL, row->id, row->key, 0);
@@ -231,18 +231,18 @@ static void check_command_line(int count, char **operands)
     const bool bulk = everything || filter_given(&filter);
 
     if (everything && filter_given(&filter))
-        misuse("option '--all' and filters exclude one another");
+        misuse("option '--all' and filters cannot be used together");
     if (bulk && count)
-        misuse("SEGMENT '%s' and '--all' or filters exclude one another", operands[0]);
+        misuse("SEGMENT '%s' and '--all' or filters cannot be used together", operands[0]);
     if (!bulk && (even_attached || yes))
         misuse("option '--%s' needs '--all' or a filter", even_attached ? "attached" : "yes");
     if (!bulk && !count)
         misuse("missing operand: SEGMENT... (or '--all', or a filter)");
     // Whatever create makes is an orphan as soon as create has ended.
     if (filter.orphans && !filter.older_than.given)
-        misuse("option '--orphans' needs '--older-than' (0s: however young)");
+        misuse("option '--orphans' needs '--older-than' (0s: of any age)");
     if (bulk && !yes && !dry_run && !isatty(STDIN_FILENO))
-        misuse("option '--yes' is needed where there is no terminal to ask on");
+        misuse("option '--yes' is needed when there is no terminal to ask on");
     filter_prepare(&filter);
 }
 

@@ -41,12 +41,12 @@ struct lock {
 noreturn static void die_lock_errno(const struct lock *lock, int error)
 {
     const char *hint =
-        error == EACCES  ? ": the lock takes read and write permission on its set"
-        : error == EPERM ? ": only owner, creator and root may remove the lock"
+        error == EACCES  ? ": the lock needs read and write permission on its semaphore set"
+        : error == EPERM ? ": only its owner, its creator and root may remove the lock"
         : error == EINVAL && lock->set < 0
-            ? ": a lock has two members, more than SEMMSL (sysctl kernel.sem)"
+            ? ": a lock needs two semaphores, more than SEMMSL allows (sysctl kernel.sem)"
         : error == EINVAL ? ": the segment's owner or group has no id in this user namespace"
-        : error == ENOSPC ? ": a limit of semaphores is exhausted (sysctl kernel.sem)"
+        : error == ENOSPC ? ": a limit on semaphores is reached (sysctl kernel.sem)"
                           : "";
     char owner[64] = "";
 
@@ -70,7 +70,7 @@ static struct lock resolve(const struct segment_name *name)
         finish(explain_missing(name));
     lock.key = name->by_key ? name->value : (uint32_t)lock.segment->key;
     if (!lock.key)
-        die(STATUS_FAILED, "%s: the segment has no key by which to find its lock", name->text);
+        die(STATUS_FAILED, "%s: the segment has no key, and only a key has a lock", name->text);
     return lock;
 }
 
@@ -126,12 +126,12 @@ static bool open_existing(struct lock *lock)
     if (is_lock < 0)
         die_lock_errno(lock, errno);
     if (!is_lock)
-        die_lock(lock, "semaphore set %d is not a lock: that has two members, the second 0",
+        die_lock(lock, "semaphore set %d is not a lock: a lock has two semaphores, the second 0",
                  lock->set);
     if (!is_trusted(lock))
         die_lock(lock,
                  "semaphore set %d was created by uid %u, who is neither you nor root nor the "
-                 "segment's owner or creator: root can remove it, ipcrm -s %d",
+                 "segment's owner or creator: root can remove it with ipcrm -s %d",
                  lock->set, lock->ds.sem_perm.cuid, lock->set);
     return true;
 }
@@ -201,7 +201,7 @@ static int make_set(struct lock *lock)
         lock->ds.sem_perm.mode = (unsigned short)mode;
     }
     if ((geteuid() != uid && seteuid(uid) != 0) || (getegid() != gid && setegid(gid) != 0))
-        die_errno("the caller's ids");
+        die_errno("cannot restore the user and group ids");
     prctl(PR_SET_PDEATHSIG, death);
     errno = error;
     return set;
@@ -289,7 +289,7 @@ static void remove_lock(struct lock *lock)
     for (int member = 0; member < LOCK_MEMBERS; member++)
         waiting += count_waiting(lock, member, GETNCNT) + count_waiting(lock, member, GETZCNT);
     if (waiting > 0)
-        die_lock(lock, "the lock stays; processes waiting for it: %d", waiting);
+        die_lock(lock, "the lock was not removed; processes waiting for it: %d", waiting);
     if (sysv_semctl(lock->set, 0, IPC_RMID, NULL) != 0)
         die_lock_errno(lock, errno);
 }

@@ -174,7 +174,7 @@ static int run(int count, char **operands)
     view.headings = false;
     filter_prepare(&filter);
     if (interval.value < CLOCK_SECOND / 10)
-        misuse("option '--interval' takes 0.1 seconds at least");
+        misuse("option '--interval' must be at least 0.1 seconds");
     signal(SIGPIPE, SIG_IGN);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);

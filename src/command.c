@@ -204,7 +204,7 @@ static void parse_options(const struct command *command, struct parsing *parsing
         i = find_row(parsing, value == ':' ? optopt : value);
         row = parsing->rows[i];
         if (value == ':')
-            misuse("option '--%s' wants %s", row->name, arguments[row->argument].name);
+            misuse("option '--%s' needs an argument: %s", row->name, arguments[row->argument].name);
         // getopt_long takes the beginning of a name for the whole; a typing error must not run.
         if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(row->name)) {
             optopt = 0;
@@ -230,7 +230,7 @@ static void check_rules(const struct parsing *parsing)
             if (!parsing->given[j] || j == i)
                 continue;
             if (row->excludes && row->excludes == parsing->rows[j]->excludes)
-                misuse("options '--%s' and '--%s' exclude one another", row->name,
+                misuse("options '--%s' and '--%s' cannot be used together", row->name,
                        parsing->rows[j]->name);
             satisfied |= row->needs && !strcmp(row->needs, parsing->rows[j]->name);
         }

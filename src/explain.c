@@ -45,8 +45,8 @@ int explain_missing(const struct segment_name *name)
 {
     if (name->bare && name->value && sysv_shmget((key_t)name->value, 0, 0) >= 0)
         return fail(STATUS_MISSING,
-                    "%s: no such segment: no segment has id %s; key %s (0x%08" PRIx32
-                    ") has: use key:%s",
+                    "%s: no such segment: none has id %s, but one has key %s (0x%08" PRIx32
+                    "): use key:%s",
                     name->text, name->text, name->text, name->value, name->text);
     return fail(STATUS_MISSING, "%s: no such segment", name->text);
 }
@@ -72,13 +72,14 @@ int explain_segment(const struct segment_name *name, int outcome)
                     "would destroy it",
                     name->text);
     case OUTCOME_CHANGED:
-        return fail(STATUS_FAILED, "%s: the segment was used or changed since it was listed: kept",
+        return fail(STATUS_FAILED,
+                    "%s: not removed: the segment was used or changed since it was listed",
                     name->text);
     case OUTCOME_UNPINNED:
         return fail(
             STATUS_FAILED,
-            "%s: another user may remove the segment too, and it cannot be attached meanwhile, so "
-            "its id could pass to another: kept; 'shmtool rm %s' removes it",
+            "%s: not removed: it cannot be attached, and another user may remove it, so its id "
+            "could pass to another segment meanwhile; to remove it: shmtool rm %s",
             name->text, name->text);
     default:
         break;
@@ -161,8 +162,9 @@ static int explain_no_memory(uint64_t size, int flags)
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
 {
     if (outcome == OUTCOME_DYING)
-        return fail(STATUS_FAILED,
-                    "kernel.shm_rmid_forced is 1: the segment would go with this process");
+        return fail(
+            STATUS_FAILED,
+            "kernel.shm_rmid_forced is 1: the segment would be destroyed when shmtool ends");
     switch (errno) {
     case EEXIST:
         return fail(STATUS_EXISTS, "key 0x%08" PRIx32 ": %s: %s", key, strerror(EEXIST),
@@ -175,7 +177,7 @@ int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
         return explain_no_memory(size, flags);
     case EPERM:
         return fail(STATUS_DENIED,
-                    "%s: huge pages want CAP_IPC_LOCK or group %" PRIu64
+                    "%s: huge pages need CAP_IPC_LOCK or group %" PRIu64
                     " (sysctl vm.hugetlb_shm_group)",
                     strerror(EPERM), proc_setting("/proc/sys/vm/hugetlb_shm_group", 0));
     case EACCES:
@@ -199,11 +201,11 @@ void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_
 {
     if (offset > size)
         die(STATUS_FAILED,
-            "%s: offset %" PRIu64 " is past the end of the segment, %" PRIu64 " byte%s", name->text,
-            offset, size, plural(size));
+            "%s: offset %" PRIu64 " is past the end of the segment (%" PRIu64 " byte%s)",
+            name->text, offset, size, plural(size));
     if (length > size - offset)
         die(STATUS_FAILED,
             "%s: length %" PRIu64 " from offset %" PRIu64
-            " is past the end of the segment, %" PRIu64 " byte%s",
+            " is past the end of the segment (%" PRIu64 " byte%s)",
             name->text, length, offset, size, plural(size));
 }

@@ -141,7 +141,6 @@ int main(int argc, char **argv)
         signal(SIGXFSZ, SIG_IGN);
     // Its checks of who calls are not made for a program with more rights than its caller.
     if (getauxval(AT_SECURE))
-        die(STATUS_DENIED,
-            "this program does not run set-user-ID, set-group-ID or with file capabilities");
+        die(STATUS_DENIED, "refusing to run set-user-ID, set-group-ID or with file capabilities");
     return wind_up(dispatch(argc, argv));
 }

@@ -86,7 +86,7 @@ int outfile_open(const char *path, bool replace)
     if (exists && !replace)
         die(STATUS_EXISTS, "%s: %s", path, strerror(EEXIST));
     if (exists && !S_ISREG(st.st_mode))
-        die(STATUS_FAILED, "%s: not a regular file; --force does not replace it", path);
+        die(STATUS_FAILED, "%s: not a regular file; --force replaces only those", path);
     open_nameless();
     if (file.fd < 0)
         open_named();

@@ -8,8 +8,8 @@
 
 static const char NO_NUMBER[] = "not a number";
 static const char TOO_LARGE[] = "too large";
-static const char NO_UNIT[] = "the digits are not followed by a unit, as K, KiB or KB";
-static const char NO_FRACTION[] = "there are no fractions: use a smaller unit";
+static const char NO_UNIT[] = "unknown unit; use one such as K, KiB or KB";
+static const char NO_FRACTION[] = "no fractions: use a smaller unit";
 static const char LEADING_ZERO[] = "a leading zero is ambiguous (octal or decimal?)";
 
 static int digit_value(char c)
@@ -151,7 +151,7 @@ const char *parse_age(const char *text, uint64_t *value)
         return why;
     found = *unit && !unit[1] ? strchr(units, *unit) : NULL;
     if (!found)
-        return "a unit, s, m, h or d, must follow the digits";
+        return "the digits must be followed by a unit: s, m, h or d";
     if (__builtin_mul_overflow(number, seconds[found - units], &number))
         return TOO_LARGE;
     *value = number;

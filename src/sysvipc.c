@@ -227,8 +227,8 @@ int sysvipc_read(struct segments *all)
 void sysvipc_die(int result)
 {
     if (result == SYSVIPC_ODD)
-        die(STATUS_FAILED, "/proc/sysvipc/shm: not a list of segments that this program knows");
-    die_errno("cannot list the segments, neither from /proc/sysvipc/shm nor by SHM_STAT_ANY");
+        die(STATUS_FAILED, "/proc/sysvipc/shm: not in a format that shmtool knows");
+    die_errno("cannot list the segments from /proc/sysvipc/shm or with SHM_STAT_ANY");
 }
 
 const struct segment *sysvipc_find(const struct segments *all, bool by_key, uint32_t value)

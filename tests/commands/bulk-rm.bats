@@ -411,7 +411,7 @@ answer() {
   ask --older-than 0s
   shmtool attach-write -t hello "$id"
   answer y 1
-  [[ "$said" == *"shmtool: rm: $id: "*kept* ]]
+  [[ "$said" == *"shmtool: rm: $id: not removed: "* ]]
   [[ "$said" != *"shmtool: rm: $other: "* ]]
   [ "$(ids)" = "$id" ]
   [ "$(shmtool read -t "$id")" = hello ]
@@ -455,7 +455,7 @@ answer() {
     awk -v id="$id" -v c="$column" '$2 == id { $c++ } { print }' /proc/sysvipc/shm >listing
     run -1 --separate-stderr covered listing shmtool rm --all -y
     [ "${#stderr_lines[@]}" -eq 1 ]
-    [[ "$stderr" == "shmtool: rm: $id: "*kept* ]]
+    [[ "$stderr" == "shmtool: rm: $id: not removed: "* ]]
     [ "$(ids)" = "$id" ]
   done
 }
@@ -506,7 +506,7 @@ answer() {
   creator 13 600
   echo 1 >/proc/sys/kernel/shm_rmid_forced
   run -0 --separate-stderr shmtool rm --all -y -v --trace
-  [[ "$output$stderr" == *"$id"*"without being attached"* ]]
+  [[ "$output$stderr" == *"$id"*"was not kept attached"* ]]
   [[ "$stderr" != *shmat* ]]
   [ -z "$(ids)" ]
 }
@@ -528,11 +528,11 @@ answer() {
   require_root
   id=$(shmtool create -u 4242 -m 0 1)
   run -0 --separate-stderr as_user 4242 shmtool rm --all -y
-  [[ "$output$stderr" != *"without being attached"* ]]
+  [[ "$output$stderr" != *"was not kept attached"* ]]
   [ -z "$(ids)" ]
   id=$(shmtool create -u 4242 -m 0 1)
   run -0 --separate-stderr as_user 4242 shmtool rm --all -y -v
-  [[ "$output$stderr" == *"$id"*"without being attached"* ]]
+  [[ "$output$stderr" == *"$id"*"was not kept attached"* ]]
   [ -z "$(ids)" ]
 }
 
@@ -653,7 +653,7 @@ answer() {
   [ "$(ids)" = "$huge" ]
   [ "$(kernel_says perms "$huge")" = 600 ]
   [ "${#stderr_lines[@]}" -eq 1 ]
-  [[ "$stderr" == "shmtool: rm: $huge: "*kept*"shmtool rm $huge"* ]]
+  [[ "$stderr" == "shmtool: rm: $huge: not removed: "*"shmtool rm $huge"* ]]
   run -0 shmtool rm "$huge"
   [ -z "$(ids)" ]
 }
@@ -667,7 +667,7 @@ answer() {
   run -1 --separate-stderr setpriv --bounding-set=-ipc_owner shmtool rm --all -y
   [ "$(ids | sort -n | xargs)" = "$given $other" ]
   for id in "$given" "$other"; do
-    [[ "$stderr" == *"shmtool: rm: $id: "*kept*"shmtool rm $id"* ]]
+    [[ "$stderr" == *"shmtool: rm: $id: not removed: "*"shmtool rm $id"* ]]
   done
   [[ "$stderr" != *"rm: $own: "* ]]
 }
@@ -679,7 +679,7 @@ answer() {
   as_user 4242 shmtool set -u root "$id"
   run -1 --separate-stderr shmtool rm --all -y
   [ "$(ids)" = "$id" ]
-  [[ "$stderr" == "shmtool: rm: $id: another user may remove the segment too, "*kept* ]]
+  [[ "$stderr" == "shmtool: rm: $id: not removed: it cannot be attached, and another user may remove it, "* ]]
   as_user 4242 shmtool rm "$id"
 }
 

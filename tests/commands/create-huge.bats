@@ -69,7 +69,7 @@ makes_none() {
   run -2 --separate-stderr unshare --mount sh -c '
     mount -t tmpfs none /sys/kernel/mm/hugepages && mkdir /sys/kernel/mm/hugepages/hugepages-64kB &&
     exec shmtool create --huge 4K 4K'
-  [[ "$stderr" == *"there are: 64K" ]]
+  [[ "$stderr" == *"available: 64K" ]]
 }
 
 @test "what is no size is refused" {

@@ -186,7 +186,7 @@ signal.pause()' "$file"
   hold "$id"
   run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n "$id"
   [ -z "$output" ]
-  [ "$stderr" = 'shmtool: ps: mappings of processes that are not seen from here: 1 of 1' ]
+  [ "$stderr" = 'shmtool: ps: mappings of processes that are not visible from here: 1 of 1' ]
 }
 
 @test "the user is the effective one, of a process that is not dumpable too" {
@@ -433,7 +433,7 @@ signal.pause()'
   id=$(shmtool create 4K)
   hold "$id"
   run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n -u root
-  [ "$stderr" = 'shmtool: ps: mappings of processes that are not seen from here: 1 of 1' ]
+  [ "$stderr" = 'shmtool: ps: mappings of processes that are not visible from here: 1 of 1' ]
   run -0 --separate-stderr unshare --pid --fork --mount-proc shmtool ps -n --pid 1
   [ -z "$stderr" ]
 }

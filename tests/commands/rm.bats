@@ -85,7 +85,7 @@ load ../common
 @test "a key written as an id removes nothing, and is explained" {
   shmtool create -k 13 1
   run -3 shmtool rm 13
-  [[ "$output" == *"no segment has id 13; key 13 (0x0000000d) has: use key:13"* ]]
+  [[ "$output" == *"none has id 13, but one has key 13 (0x0000000d): use key:13"* ]]
   [ "$(census)" -eq 1 ]
 }
 
@@ -149,7 +149,7 @@ load ../common
 @test "-v says where a lock stays behind" {
   id=$(shmtool create -k 13 1)
   shmtool semlock 0xd true
-  stays="the lock of key 0x0000000d stays: 'shmtool semlock --remove 0x0000000d' removes it"
+  stays='the lock of key 0x0000000d stays; to remove it: shmtool semlock --remove 0x0000000d'
   run -0 shmtool rm -v 0xd
   [ "$output" = "removed segment $id (0xd)"$'\n'"$stays" ]
   id=$(shmtool create -k 13 1)

@@ -309,7 +309,7 @@ stop_and_continue() {
   perl -e 'semop(semget(13, 0, 0), pack "s!3", 1, -1, 0)' &
   until members 13 | grep -q '^0 1 0'; do :; done
   refused shmtool semlock --remove 0xd
-  [[ $stderr == *"the lock stays; processes waiting for it: 1" ]]
+  [[ $stderr == *"the lock was not removed; processes waiting for it: 1" ]]
   run -0 shmtool semlock -w 0 0xd true
   kill "$!"
 }
@@ -351,7 +351,7 @@ stop_and_continue() {
   # another user's, for a key without a segment
   as_user 4242 shmtool semlock 0xd true
   refused shmtool semlock 0xd true
-  [[ $stderr == *"was created by uid 4242, who is neither you nor root nor the segment's owner or creator: root can remove it, ipcrm -s "* ]]
+  [[ $stderr == *"was created by uid 4242, who is neither you nor root nor the segment's owner or creator: root can remove it with ipcrm -s "* ]]
   refused shmtool semlock --remove 0xd
   run -0 as_user 4242 shmtool semlock 0xd true
   # the segment's creator
@@ -374,7 +374,7 @@ stop_and_continue() {
   run -0 as_user 4242 shmtool semlock 0xd true
   run -0 as_user 4343 shmtool semlock 0xd true
   refused as_user 4343 shmtool semlock --remove 0xd
-  [[ $stderr == *"Operation not permitted: only owner, creator and root may remove the lock"* ]]
+  [[ $stderr == *"Operation not permitted: only its owner, its creator and root may remove the lock"* ]]
 }
 
 @test "the lock takes permission to read the segment" {
@@ -398,7 +398,7 @@ stop_and_continue() {
   cat /proc/sys/kernel/sem >limits
   echo '250 32000 100 0' >/proc/sys/kernel/sem
   refused shmtool semlock 0xd true
-  [[ $stderr == *"No space left on device: a limit of semaphores is exhausted (sysctl kernel.sem)" ]]
+  [[ $stderr == *"No space left on device: a limit on semaphores is reached (sysctl kernel.sem)" ]]
 }
 
 @test "a C program takes the same lock with the lines of the manual" {

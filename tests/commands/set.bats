@@ -305,7 +305,7 @@ row() {
 
 @test "a key written as an id is explained" {
   shmtool create -k 13 1
-  fails 3 "*no segment has id 13; key 13 (0x0000000d) has: use key:13*" shmtool set -m 640 13
+  fails 3 "*none has id 13, but one has key 13 (0x0000000d): use key:13*" shmtool set -m 640 13
 }
 
 @test "-v says what was done" {

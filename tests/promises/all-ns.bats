@@ -395,7 +395,7 @@ signal.pause()' "$key" "$1" "/proc/$$/ns/ipc" 3>&-)
 
 @test "--ns and --all-ns exclude one another, also where no namespace may be entered" {
   run -2 --separate-stderr shmtool list --all-ns --ns $$
-  [ "$stderr" = "shmtool: list: options '--all-ns' and '--ns' exclude one another" ]
+  [ "$stderr" = "shmtool: list: options '--all-ns' and '--ns' cannot be used together" ]
   run -2 shmtool list --ns 2147483647 --all-ns
 }
 

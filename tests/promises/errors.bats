@@ -192,8 +192,8 @@ EOF
 
 @test "what does not go together is refused, and nothing is done" {
   shmtool create -k 13 1
-  fails 2 "*exclude one another" shmtool list -q -o id
-  fails 2 "*exclude one another" shmtool rm --all -u root -y
+  fails 2 "*cannot be used together" shmtool list -q -o id
+  fails 2 "*cannot be used together" shmtool rm --all -u root -y
   fails 2 "*options follow the command" shmtool --json list
   fails 2 "*option '--user' is given twice" shmtool rm -u root -u nobody -y
   fails 2 "*option '--output' is given twice" shmtool list -o +rss --output=+swap
@@ -218,8 +218,8 @@ EOF
 @test "what is no number is not called octal, nor a unit" {
   fails 2 "*SEGMENT 'id:0x1': not a number" shmtool stat id:0x1
   fails 2 "*PROJ '0x61': neither a number*" shmtool ftok / 0x61
-  fails 2 "*SIZE '4.5K': there are no fractions: use a smaller unit" shmtool create 4.5K
-  fails 2 "*SIZE '4x': the digits are not followed by a unit*" shmtool create 4x
+  fails 2 "*SIZE '4.5K': no fractions: use a smaller unit" shmtool create 4.5K
+  fails 2 "*SIZE '4x': unknown unit; use one such as *" shmtool create 4x
   fails 2 "*ambiguous*" shmtool stat 013
 }
 
@@ -249,7 +249,7 @@ EOF
   shmtool create -k 13 1
   for command in read attach-write stat rm; do
     run -3 shmtool "$command" 13 </dev/null
-    [[ "$output" == *"no segment has id 13; key 13 (0x0000000d) has: use key:13"* ]]
+    [[ "$output" == *"none has id 13, but one has key 13 (0x0000000d): use key:13"* ]]
   done
 }
 
@@ -319,9 +319,9 @@ EOF
   fails 1 '*: longer than 1 byte' shmtool create --from - 1 <<<x
   fails 1 '*: 2 bytes will not fit: *' shmtool attach-write -t ab 0xd
   fails 1 '*: 1 byte will not fit: *' shmtool attach-write -s 1 -t a 0xd
-  fails 1 '*: wrote 1 byte, up to the end of *' shmtool attach-write 0xd <<<x
-  fails 1 '*: offset 2 is past the end of the segment, 1 byte' shmtool read -s 2 0xd
-  fails 1 '*: length 2 *, 1 byte' shmtool read -l 2 0xd
+  fails 1 '*: wrote only 1 byte, up to the end of *' shmtool attach-write 0xd <<<x
+  fails 1 '*: offset 2 is past the end of the segment (1 byte)' shmtool read -s 2 0xd
+  fails 1 '*: length 2 *segment (1 byte)' shmtool read -l 2 0xd
   run -0 shmtool attach-write -v -t a 0xd
   [[ $output == 'wrote 1 byte at '* ]]
   run -0 shmtool __complete rm 0x

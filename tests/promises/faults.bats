@@ -220,7 +220,7 @@ shrunk() {
   id=$(shmtool create 32K)
   for size in 0 5 10 100; do
     [ "$(shrunk "$size" attach-write -v "$id")" -eq 1 ]
-    grep -q "stdin became shorter while it was read: .* after $((size > 10 ? size - 10 : 0)) bytes" err
+    grep -q "stdin shrank while it was read: .* after $((size > 10 ? size - 10 : 0)) bytes" err
     [ ! -s out ]
   done
   cmp -n 90 <(shmtool read "$id") <(tail -c +11 input)

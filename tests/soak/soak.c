@@ -531,7 +531,7 @@ static void stat_some(void)
 
 static void remove_churned(void)
 {
-    static const char *const expected[] = {"changed since it was listed: kept", "no such segment",
+    static const char *const expected[] = {"changed since it was listed", "no such segment",
                                            "is marked for destruction", NULL};
     struct peaks peaks = {0};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The time that passes, whatever the clock on the wall says.
+// Elapsed time, which setting the system's clock does not change.
 #ifndef CLOCK_H
 #define CLOCK_H
 
@@ -8,10 +8,10 @@
 
 #define CLOCK_SECOND 1000000000 // nanoseconds
 
-// Nanoseconds since some moment that stays the same (CLOCK_MONOTONIC).
+// Nanoseconds since a fixed moment (CLOCK_MONOTONIC).
 int64_t clock_now(void);
 
-// NANOSECONDS, at least 0, as the kernel takes a span of time.
+// NANOSECONDS, at least 0, as a timespec.
 struct timespec clock_span(int64_t nanoseconds);
 
 #endif

@@ -9,7 +9,7 @@
 // Of struct segment and struct attachment.
 extern const struct table segment_table, attachment_table;
 
-// Finds out what VIEW shows of segments, or sorts by, and the list of them does not tell.
+// Fills in the fields that VIEW shows or sorts by and that the list of segments does not contain.
 void columns_fill(const struct view *view, struct segments *all);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What a subcommand is, as data, and what is derived from it: parsing, checks, synopsis, help.
+// A subcommand as data, and what is derived from it: parsing, checks, synopsis, help.
 #ifndef COMMAND_H
 #define COMMAND_H
 
@@ -17,7 +17,7 @@ struct number {
     bool given;
 };
 
-// What an option's argument or an operand is: how it is called, parsed and completed.
+// The kind of an option's argument, which decides its name, parser and completion.
 enum argument {
     ARGUMENT_NONE,
     ARGUMENT_AGE,
@@ -40,12 +40,12 @@ enum argument {
 };
 
 struct option_row {
-    char letter; // 0: long form only
+    char letter; // 0 if there is only the long form
     const char *name;
     enum argument argument;
-    char excludes;     // rows with the same mark exclude one another
-    const char *needs; // the long name of an option without which this one is misuse
-    union {            // by argument: none, a number, or text
+    char excludes;     // options with the same mark cannot be used together
+    const char *needs; // the long name of an option that has to be given too
+    union {            // where the argument goes: none, a number, or text
         bool *flag;
         struct number *number;
         const char **text;
@@ -56,42 +56,42 @@ struct option_row {
 struct command {
     const char *name;
     const char *summary;              // one line, a whole sentence
-    const char *operands;             // as the synopsis has them
-    int fewest, most;                 // operands
+    const char *operands;             // as shown in the synopsis
+    int fewest, most;                 // number of operands
     const struct option_row *options; // ends with a row without a name
-    const struct table *table;        // whose columns -o and -S take, or NULL
-    bool starred; // shows the starred columns where -o does not say otherwise, else all
-    // Runs its operands as another command: options end at the first of them, and the statuses of
-    // its own are STATUS_MISUSE and from STATUS_TIMED_OUT on.
+    const struct table *table;        // with the columns for -o and -S, or NULL
+    bool starred;                     // without -o, shows only the starred columns, but in JSON all
+    // Runs its operands as another command: options end at the first operand, and its own exit
+    // statuses are STATUS_MISUSE and those from STATUS_TIMED_OUT on.
     bool runs_command;
     bool no_namespace;                      // does not take --ns
     int (*run)(int count, char **operands); // returns the exit status
 };
 
 #define OPERANDS_ANY     INT32_MAX
-#define OPTION_ROWS_MOST 32 // of one command, with the common ones
+#define OPTION_ROWS_MOST 32 // per command, with the common ones
 
 extern struct number command_namespace; // --ns
 
-// Fills in the rows of COMMAND's options, its own and then the common ones; NULL ends them.
+// Fills ROWS with COMMAND's own options, then the common ones, then NULL.
 void command_options(const struct command *command,
                      const struct option_row *rows[OPTION_ROWS_MOST + 1]);
 
-// Parses ARGV (ARGV[0] is the command's name) and stores what the options say where their rows
-// point; checks operand count and option rules. Returns the operands, *COUNT of them, or NULL where
-// help is asked for. Ends the program where the line is wrong, as all below do.
+// Parses ARGV (ARGV[0] is the command's name), stores option values where their rows point, and
+// checks the number of operands and the option rules. Returns the operands, *COUNT of them, or NULL
+// if help is asked for. This and all functions below end the program if the command line is wrong.
 char **command_parse(const struct command *command, int argc, char **argv, int *count);
 
 // Prints the help of COMMAND on stdout: synopsis, options, columns.
 void command_help(const struct command *command);
 
-// What COUNT operands say that name segments.
+// Parses COUNT operands that name segments.
 const struct segment_name *command_segments(int count, char **operands);
 
-// All segments of the namespace, in the kernel's order.
+// All segments of the namespace, in the kernel's order. Ends the program if they cannot be listed.
 struct segments command_list(void);
 
-// How rows are to be shown, as the options of several commands say it.
+// The output options that several commands share.
 struct view_options {
     bool json, raw, noheadings, bytes;
     const char *columns, *sort;
@@ -114,17 +114,19 @@ struct view_options {
     'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                            \
                                  .help = "print sizes in bytes, without units"
 
-// The view that OPTIONS ask for of rows of COMMAND's table: LAYOUT where they name none, then the
-// starred columns or (JSON, records) all.
+// The view of COMMAND's table that OPTIONS ask for. LAYOUT is the default layout. The default
+// columns are the starred ones if COMMAND is starred and the layout is not JSON, else all that are
+// not on request.
 struct view command_view(const struct command *command, const struct view_options *options,
                          enum layout layout);
 
-// The candidate most like WORD, for "did you mean".
+// The candidate most similar to WORD, for "did you mean".
 struct nearest {
-    const char *word, *best; // best: NULL where none is near
+    const char *word, *best; // best is NULL if none is close enough
     size_t distance;
 };
 
+// Makes CANDIDATE the best one if it is close enough to the word and closer than the best so far.
 void nearest_offer(struct nearest *nearest, const char *candidate);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What went wrong with a segment → one line that says why, whose it is, which limit was hit, what
-// to do. Each explanation stands once. What cannot be found out for it is left out.
+// Turns a failure on a segment into one line that says why, whose segment it is, which limit was
+// hit and what to do. Each explanation exists once. Details that cannot be found out are left out.
 #ifndef EXPLAIN_H
 #define EXPLAIN_H
 
@@ -9,30 +9,30 @@
 
 #include <stdint.h>
 
-// Each prints the line about NAME, as typed, and returns the status that belongs to it.
+// Each function prints one line, with NAME as typed, and returns the exit status for it.
 
-// That no segment is called NAME, and what the user may have meant.
+// There is no segment NAME; says if the user may have meant the key.
 int explain_missing(const struct segment_name *name);
 
-// That ERROR, EACCES or EPERM, keeps the caller from it: whose segment it is.
+// ERROR, EACCES or EPERM, on segment NAME; says whose it is.
 int explain_denied(const struct segment_name *name, int error);
 
-// OUTCOME, of a call of segment.h on an existing segment.
+// OUTCOME of a function of segment.h on segment NAME; reads errno if it is OUTCOME_ERRNO.
 int explain_segment(const struct segment_name *name, int outcome);
 
-// OUTCOME of segment_create with these arguments.
+// OUTCOME of segment_create with these arguments; reads errno if it is OUTCOME_ERRNO.
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome);
 
-// That KEY's segment is smaller than SIZE, or why there can be none of that size.
+// The segment with KEY is smaller than SIZE, or no segment can have that SIZE.
 int explain_size(uint32_t key, uint64_t size);
 
-// These end the program.
+// The functions below end the program.
 
-// Errno of a function of copy.h between the segment NAME and OTHER, after DONE bytes were
-// copied.
+// A function of copy.h failed with errno between segment NAME and OTHER, after DONE bytes.
 noreturn void die_copy(const char *name, const char *other, uint64_t done);
 
-// Unless LENGTH bytes (0: not given) from OFFSET lie in a segment of SIZE bytes.
+// Ends the program unless LENGTH bytes (0 if not given) from OFFSET lie inside a segment of SIZE
+// bytes.
 void die_unless_inside(const struct segment_name *name, uint64_t offset, uint64_t length,
                        uint64_t size);
 

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Which segments list, rm and watch mean.
+// The filter options of list, rm and watch.
 #ifndef FILTER_H
 #define FILTER_H
 
 #include "command.h"
 #include "sysvipc.h"
 
-// What the options say; all that are given must hold.
+// The values of the options; a segment has to match all that are given.
 struct filter {
-    const char *user; // NULL: anybody
+    const char *user; // NULL for any user
     bool unattached, orphans;
     struct number older_than; // seconds
     uint64_t uid;             // of user, set by filter_prepare
@@ -25,21 +25,21 @@ struct filter {
                                        .help = "only segments not used or changed for AGE"         \
     }
 
-// Looks up the user. Ends the program where there is none.
+// Looks up the user. Ends the program if there is no such user.
 void filter_prepare(struct filter *filter);
 
 // Whether any of the options was given.
 bool filter_given(const struct filter *filter);
 
-// Whether FILTER lets the segment pass.
+// Whether the segment matches FILTER.
 bool filter_passes(const struct filter *filter, const struct segment *row);
 
-// Keeps in *ALL the segments that FILTER lets pass, in their order.
+// Keeps in *ALL only the segments that match FILTER, in their order.
 void filter_apply(const struct filter *filter, struct segments *all);
 
-// 1 where nobody has the segment attached, and its creator and the last process that attached or
-// detached are gone; 0 where that is not so; SYSVIPC_UNKNOWN where one of them belongs to another
-// pid namespace.
+// 1 if the segment is not attached and its creator and the last process that attached or detached
+// are gone; 0 if not; SYSVIPC_UNKNOWN if one of them is in a pid namespace that is not visible
+// here.
 uint64_t filter_orphan(const struct segment *row);
 
 // Seconds since the segment was last attached, detached or changed.

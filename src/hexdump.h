@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Bytes as hexdump -C shows them.
+// Prints bytes like hexdump -C.
 #ifndef HEXDUMP_H
 #define HEXDUMP_H
 
@@ -14,10 +14,10 @@ struct hexdump {
     bool has_last, squeezing;
 };
 
-// Writes LENGTH bytes to OUT; only the last call may have a length that is no multiple of 16.
+// Writes LENGTH bytes to OUT; only in the last call may LENGTH not be a multiple of 16.
 void hexdump_put(struct hexdump *dump, const unsigned char *bytes, size_t length, FILE *out);
 
-// Writes the closing line, which tells where the bytes end. Writes none where there were none.
+// Writes the last line, the offset at which the bytes end; nothing if there were no bytes.
 void hexdump_end(const struct hexdump *dump, FILE *out);
 
 #endif

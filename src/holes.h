@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Where an attached segment has pages. Reading elsewhere would allocate them.
+// Finds where an attached segment has pages. Reading elsewhere would allocate them.
 #ifndef HOLES_H
 #define HOLES_H
 
@@ -16,35 +16,35 @@ struct extent {
 
 struct holes {
     const struct mapping *mapping;
-    off_t end;             // of what is read
-    int fd;                // of the segment's pages, for seeking, or -1
-    bool ordinary;         // the pages are not huge ones
-    bool proven;           // mincore is right
-    struct extent checked; // what `present` tells about, for mincore
-    unsigned char *present;
-    uint64_t taken; // in memory and in swap, before anything was read, or SYSVIPC_UNKNOWN
+    off_t end;              // of the range that is read
+    int fd;                 // of the segment's pages, for SEEK_DATA, or -1
+    bool ordinary;          // the pages are not huge pages
+    bool proven;            // mincore(2) can be trusted
+    struct extent checked;  // the range that `present` describes
+    unsigned char *present; // from mincore(2), one byte per page
+    uint64_t taken;         // bytes in memory and swap before reading, or SYSVIPC_UNKNOWN
 };
 
-// Finds out how holes before END can be told: by SEEK_DATA on the mapping's file (which wants
-// CAP_SYS_ADMIN, and hugetlbfs does not tell); else by mincore(2), if the pages are ordinary ones
-// and none of the segment is swapped out (such pages, and huge ones, look absent); else not at all,
-// and all counts as data. Nothing of the mapping has been read yet.
+// Finds out how to tell holes before END. With CAP_SYS_ADMIN by SEEK_DATA on the mapping's file,
+// except for huge pages; else by mincore(2), if the pages are ordinary and none is swapped out
+// (huge and swapped pages look absent); else not at all, and everything counts as data. Call it
+// before anything of the mapping is read.
 void holes_open(struct holes *holes, const struct mapping *mapping, off_t end);
 
-// Opens what MAPPING maps, with the access mode FLAGS. Returns a descriptor, or -1 where that is
-// not permitted, or the pages are huge ones. One for writing could even shrink a living segment: it
-// is for sendfile(2) alone, and for what is attached for writing.
+// Opens the file behind MAPPING with the access mode FLAGS. Returns a descriptor, or -1 if that is
+// not permitted or the pages are huge pages. A writable descriptor could even shrink a live
+// segment: use it only for sendfile(2), and only for what is attached for writing.
 int holes_open_mapping(const struct mapping *mapping, int flags);
 
-// Whether the segment has grown since holes_open, as its holes could not be told. By how much, the
-// rss of huge pages does not tell.
+// Whether reading has allocated pages since holes_open, because holes could not be told. (It does
+// not say how many: the rss of huge pages does not show that.)
 bool holes_grew(struct holes *holes);
 
-// The first data from FROM on and before END; empty at END where there is none.
+// The first data at or after FROM and before END; an empty extent at END if there is none.
 struct extent holes_next_data(struct holes *holes, off_t from, off_t end);
 
-// As holes_next_data, for a file; all is data where the file system does not tell, and where the
-// file is on tmpfs and has as many blocks as it is long.
+// Like holes_next_data, for a file. Everything is data if the file system cannot tell, or if the
+// file is on tmpfs and has blocks for its whole size.
 struct extent holes_next_in_file(int fd, off_t from, off_t end);
 
 #endif

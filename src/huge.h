@@ -8,7 +8,8 @@
 
 enum { HUGE_SIZES_MOST = 16 };
 
-// Stores them, in bytes, and returns how many there are: none where /sys does not show them.
+// Stores the sizes in bytes and returns how many there are: 0 if /sys does not show them. Ends the
+// program if /sys cannot be read for another reason.
 size_t huge_sizes(uint64_t sizes[HUGE_SIZES_MOST]);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The segments and limits of every IPC namespace that a visible process is in.
+// The segments and limits of every IPC namespace that has a visible process.
 #ifndef NAMESPACES_H
 #define NAMESPACES_H
 
@@ -7,25 +7,25 @@
 
 struct ipc_namespace {
     uint64_t ns; // inode
-    bool closed; // may not be entered: has no segments here, and no limits
+    bool closed; // the caller may not enter it, so its segments and limits are unknown
     struct shminfo limits;
     struct shm_info used;
 };
 
 struct namespaces {
-    struct ipc_namespace *rows; // of memory_resize
+    struct ipc_namespace *rows; // from memory_resize
     size_t count, room;
     struct segments all;
 };
 
-// The namespaces, each once, and their segments, one namespace after the other, as sysvipc_read has
-// them, with ns and nspid; with LIMITS their limits too. Ids of users and groups have
-// RENDER_FOREIGN where that process has another user or mount namespace. Ends the program where
-// /proc does not tell.
+// All namespaces and, one namespace after the other, their segments as from sysvipc_read, with ns
+// and nspid set; if LIMITS, their limits too. User and group ids have RENDER_FOREIGN added if
+// process nspid has another user or mount namespace. Warns of what may not be seen. Ends the
+// program if /proc cannot be read.
 struct namespaces namespaces_read(bool limits);
 
-// Copies to *NOW what LISTED, a row of theirs, is now. Rows of one namespace, one after the other,
-// are told from one look into it, unless AGAIN. Returns false where that cannot be told.
+// Copies to *NOW the present state of LISTED, a row from namespaces_read. Consecutive rows of one
+// namespace share one look into it, unless AGAIN. Returns false if it is gone or cannot be read.
 bool namespaces_look(const struct segment *listed, bool again, struct segment *now);
 
 #endif

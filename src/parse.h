@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Text of the command line to numbers; prints nothing.
+// Turns text from the command line into numbers; prints nothing.
 #ifndef PARSE_H
 #define PARSE_H
 
@@ -10,12 +10,12 @@
 struct segment_name {
     const char *text; // as typed
     bool by_key;      // value is a key, else an id
-    bool bare;        // a plain decimal number: the user may have meant the key
+    bool bare;        // a plain decimal number, which the user may have meant as a key
     uint32_t value;
 };
 
-// Each function stores what TEXT says in *VALUE and returns NULL, or returns the reason why
-// TEXT is refused, a static string, and leaves *VALUE alone.
+// Each function stores what TEXT means in *VALUE and returns NULL; or returns a static string that
+// says why TEXT is refused, and leaves *VALUE alone.
 
 // Bytes: decimal digits with an optional unit, K M G T P E and KiB… (powers of 1024) or KB MB…
 // (powers of 1000) in either case, or 0x and hex digits.
@@ -37,13 +37,13 @@ const char *parse_age(const char *text, uint64_t *value);
 // A process id: decimal from 1 to 2147483647.
 const char *parse_pid(const char *text, uint64_t *value);
 
-// Seconds, with a decimal point if need be, from 0 to less than 2147483648, as nanoseconds.
+// Seconds, perhaps with a decimal point, from 0 to less than 2147483648; *VALUE is in nanoseconds.
 const char *parse_seconds(const char *text, uint64_t *value);
 
-// What ftok(3) mixes into a key: decimal from 1 to 255, or one byte that is no digit.
+// The project of ftok(3): decimal from 1 to 255, or one byte that is not a digit.
 const char *parse_proj(const char *text, uint64_t *value);
 
-// 42 or id:42 is an id, 0x2a or key:42 a key. Key 0, IPC_PRIVATE, is refused.
+// A segment: 42 or id:42 is an id, 0x2a or key:42 a key. Key 0, IPC_PRIVATE, is refused.
 const char *parse_segment(const char *text, struct segment_name *name);
 
 #endif

@@ -9,14 +9,14 @@
 #include <sys/types.h>
 
 // Reads the beginning of PATH, relative to DIRECTORY as in openat(2), into TEXT (room for SIZE) and
-// puts a NUL after it. Returns its length, or -1 and errno with TEXT empty.
+// adds a NUL. Returns the length, or -1 and errno, with TEXT empty.
 ssize_t proc_read(int directory, const char *path, char *text, size_t size);
 
-// Whether errno of open(2) says that a file of /proc is not there or not to be seen; otherwise
-// opening it has failed.
+// Whether ERROR, an errno of open(2), means that a file of /proc is missing or hidden; any other
+// errno is a failure.
 bool proc_hides(int error);
 
-// The number in PATH, a setting of the kernel, or OTHERWISE where it cannot be read.
+// The number in PATH, a kernel setting, or OTHERWISE if it cannot be read.
 uint64_t proc_setting(const char *path, uint64_t otherwise);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The System V calls themselves. Nothing else in the program makes them, so --trace sees all.
+// The System V calls themselves. Only these functions make them, so --trace sees all.
 #ifndef SYSV_H
 #define SYSV_H
 
@@ -14,36 +14,37 @@
 #error "shmtool is for 64-bit systems only"
 #endif
 
-// While true, each call below is printed on stderr as C, with its result or its errno's name.
+// If true, each call below is printed on stderr as C, with its result or the name of its errno.
 extern bool sysv_trace;
 
-// Where in the flags of shmget(2) the logarithm of the size of a huge page is; libcs do not say.
+// Position of log2 of the huge page size in the flags of shmget(2), which libcs do not define
+// (linux/shm.h: SHM_HUGE_SHIFT).
 #define SYSV_HUGE_SHIFT 26
 
-// As shmget(2).
+// Like shmget(2).
 int sysv_shmget(key_t key, size_t size, int flags);
 
-// As shmat(2) with a NULL address; fails with (void *)-1 only: the kernel may return address 0.
+// Like shmat(2) with a NULL address. Only (void *)-1 is a failure: the kernel may return address 0.
 void *sysv_shmat(int id, int flags);
 
-// As shmdt(2).
+// Like shmdt(2).
 int sysv_shmdt(const void *address);
 
-// As shmctl(2). BUFFER is what COMMAND wants: struct shmid_ds, shminfo, shm_info or NULL.
+// Like shmctl(2). BUFFER is what COMMAND takes: struct shmid_ds, shminfo, shm_info or NULL.
 int sysv_shmctl(int id, int command, void *buffer);
 
-// As semget(2).
+// Like semget(2).
 int sysv_semget(key_t key, int count, int flags);
 
-// semtimedop(2) that waits until member 0 is 0 and adds 1, with SEM_UNDO; TIMEOUT NULL waits
-// without end. Fails with EINTR also where a stopped process is continued (signal(7)).
+// Waits until member 0 is 0 and adds 1, with SEM_UNDO, by semtimedop(2). A NULL TIMEOUT waits
+// forever. Fails with EINTR also if the process is stopped and continued (signal(7)).
 int sysv_take(int id, const struct timespec *timeout);
 
-// As semctl(2). DS is for IPC_STAT and IPC_SET; NULL for what takes no argument.
+// Like semctl(2). DS is for IPC_STAT and IPC_SET, and NULL for commands without an argument.
 int sysv_semctl(int id, int member, int command, struct semid_ds *ds);
 
-// As ftok(3), PROJECT from 1 to 255. Any key is possible: only errno, 0 after success, tells the
-// key -1 from a failure, whose errno is that of stat(2).
+// Like ftok(3), with PROJECT from 1 to 255. -1 can be a valid key: errno is 0 after success, and
+// else from stat(2).
 key_t sysv_ftok(const char *path, int project);
 
 #endif

@@ -17,7 +17,7 @@
 struct account {
     uint64_t id;
     bool group;
-    char name[]; // escaped, empty where nobody has the id
+    char name[]; // escaped; empty if no account has the id
 };
 
 static int compare_accounts(const void *left, const void *right)
@@ -29,15 +29,15 @@ static int compare_accounts(const void *left, const void *right)
     return (a->id > b->id) - (a->id < b->id);
 }
 
-// Whether a lookup failed, by its errno: of an id or a name that nobody has, there are many. ESPIPE
-// is glibc's word for a file of accounts in which it cannot seek.
+// Whether ERROR means that a lookup failed. Libcs leave many other errnos when an account does not
+// exist. ESPIPE is glibc's error for a file of accounts in which it cannot seek.
 static bool is_failure(int error)
 {
     return error == EAGAIN || error == EINTR || error == EIO || error == EMFILE ||
            error == ENFILE || error == ENOMEM || error == ESPIPE;
 }
 
-// NULL, with errno, where nobody has the id, and where that cannot be looked up.
+// NULL and errno if no account has the id, or if the lookup failed.
 static const char *system_name(uint64_t id, bool group)
 {
     errno = 0;
@@ -89,7 +89,7 @@ void account_describe(uint64_t uid, char *text, size_t size)
         snprintf(text, size, "uid %" PRIu64, uid);
 }
 
-// Names first, as chown(1) does: an account may be called 1000.
+// Names first, like chown(1): an account may be called 1000.
 static const char *parse_account(const char *text, bool group, uint64_t *id)
 {
     errno = 0;

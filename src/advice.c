@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
-// One table. Edit distance would guess wrongly here: ls is near to ps.
+// A table, because edit distance would guess wrong here: ls is close to ps.
 #include "advice.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
-// Arrays: each pointer would have to be relocated at every start.
+// Arrays, because each pointer would have to be relocated at every start.
 static const struct {
-    char command[16]; // empty: in place of a command
-    char words[40];   // each of them
+    char command[16]; // empty if the word stands in place of a command
+    char words[40];   // separated by spaces
     char use[64];
 } table[] = {
     {"", "ls lst dir ipcs lsipc", "shmtool list"},

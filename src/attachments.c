@@ -24,16 +24,16 @@
 
 struct scan {
     const struct attachments_wanted *wanted;
-    dev_t devices[2 + HUGE_SIZES_MOST]; // on which segments lie
+    dev_t devices[2 + HUGE_SIZES_MOST]; // of the file systems that hold segments
     size_t device_count;
     struct stat namespace;
     struct attachments *all;
-    size_t first;            // row of the process at hand
-    struct attachment *last; // row of the mapping at hand, or NULL
+    size_t first;            // index of the first row of the current process
+    struct attachment *last; // row of the current mapping, or NULL
 };
 
-// Segments lie on file systems that only the kernel mounts, one for ordinary pages and one for each
-// size of huge pages. So do the files of memfd_create(2); empty ones take no page.
+// Segments are files on file systems that only the kernel mounts, one for ordinary pages and one
+// for each huge page size. Files of memfd_create(2) are on the same ones; empty, they take no page.
 static int add_device(struct scan *scan, unsigned flags)
 {
     int fd = memfd_create("", flags | MFD_CLOEXEC | MFD_NOEXEC_SEAL);
@@ -59,7 +59,7 @@ static int add_devices(struct scan *scan)
 
     if (add_device(scan, 0) != 0)
         return -1;
-    add_device(scan, MFD_HUGETLB); // the usual size, where /sys does not show any
+    add_device(scan, MFD_HUGETLB); // the default size, if /sys does not show any
     for (size_t i = 0; i < count; i++)
         add_device(scan, MFD_HUGETLB | (unsigned)__builtin_ctzll(sizes[i]) << MAP_HUGE_SHIFT);
     return 0;
@@ -73,8 +73,8 @@ static bool is_device(const struct scan *scan, dev_t device)
     return false;
 }
 
-// The row of segment ID of the process at hand, a new one if need be. A process can have another
-// segment with that id attached, of the IPC namespace in which it was before.
+// The row for segment ID of the current process, a new one if need be. The key matters too: a
+// process may still have another segment with that id attached, from an IPC namespace that it left.
 static struct attachment *row_of(const struct scan *scan, uint64_t id, uint64_t key)
 {
     struct attachments *all = scan->all;
@@ -108,10 +108,10 @@ static void take_line(struct scan *scan, const char *line)
     major_number = (unsigned)strtoul(at, &at, 16);
     minor_number = (unsigned)strtoul(at + (*at == ':'), &at, 16);
     inode = strtoull(at, &at, 10);
-    // The path of a file can hold the word too.
+    // The path of an ordinary file can contain /SYSV too.
     if (at + strspn(at, " ") != path + 1 || !is_device(scan, makedev(major_number, minor_number)))
         return;
-    // The number of the inode is the id.
+    // The inode number is the segment's id.
     scan->last = row_of(scan, inode, strtoull(path + strlen(" /SYSV"), NULL, 16));
     scan->last->mappings++;
     if (permissions[2] == 'w')
@@ -120,7 +120,7 @@ static void take_line(struct scan *scan, const char *line)
 
 static int read_maps(struct scan *scan, int fd)
 {
-    char text[32768]; // more than a path takes
+    char text[32768]; // longer than any line
     size_t held = 0;
     ssize_t got;
 
@@ -155,13 +155,13 @@ static size_t take_name(const char *at, char name[16])
     return length;
 }
 
-// Reads /proc/PID/status, and from it the effective user. The process may have ended: then returns
-// -1 and ESRCH.
+// Reads /proc/PID/status and takes the effective user from it. Returns 0, or -1 and errno: ESRCH if
+// the process has ended.
 static int read_status(int directory, char status[1024], uint64_t *uid)
 {
     char *uids;
 
-    // The owner of /proc/PID would not do: it is root where the process is not dumpable.
+    // The owner of /proc/PID is no substitute: it is root if the process is not dumpable.
     if (proc_read(directory, "status", status, 1024) < 0)
         return -1;
     uids = strstr(status, "\nUid:"); // real and effective
@@ -174,7 +174,7 @@ static int read_status(int directory, char status[1024], uint64_t *uid)
     return 0;
 }
 
-// Completes the new rows with what the process is.
+// Fills in what the new rows say of the process.
 static int describe_process(const struct scan *scan, int directory, const char *pid, uint64_t ns)
 {
     struct attachments *all = scan->all;
@@ -239,7 +239,8 @@ static void count_unreadable(const struct scan *scan, int directory, const char 
 
 static const char NOT_TOLD[] = "cannot find out from /proc who is attached";
 
-// Scans the process of an entry of /proc. Its descriptor stays with it if its pid is reused.
+// Scans the process of one entry of /proc, through a descriptor, which never leads to another
+// process that reuses the pid.
 static void scan_entry(struct scan *scan, int proc, const char *name)
 {
     int directory;

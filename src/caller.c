@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compares ids, unless the kernel shows the same one for many users.
+// Compares ids, unless the kernel shows the same id for many users.
 #include "caller.h"
 
 #include "proc.h"
@@ -15,21 +15,21 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-// Whether ID is the one that stands for every user (or GROUP) without one in this user namespace
-// (user_namespaces(7)).
+// Whether ID is the overflow id, which stands for every user (or GROUP) without an id in this user
+// namespace (user_namespaces(7)).
 static bool is_overflow_id(uint64_t id, bool group)
 {
     char map[64];
 
     if (id != proc_setting(group ? "/proc/sys/fs/overflowgid" : "/proc/sys/fs/overflowuid", 65534))
         return false;
-    // Where all ids are mapped, which takes one line, it is an account's as any other.
+    // If a single line maps all ids, it is an ordinary account's id.
     proc_read(AT_FDCWD, group ? "/proc/self/gid_map" : "/proc/self/uid_map", map, sizeof map);
     return !strstr(map, " 4294967295\n");
 }
 
-// A descriptor of the user namespace that owns the IPC namespace, or -1: it is given to none but
-// that namespace and those above it (ioctl_ns(2)).
+// A descriptor of the user namespace that owns the IPC namespace, or -1 and errno: EPERM unless the
+// caller is in that user namespace or one above it (ioctl_ns(2)).
 static int open_owner(void)
 {
     const int ipc = process_open_namespace(0, "ipc");
@@ -79,8 +79,8 @@ static bool has_capability(unsigned capability)
     return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-// Whether the caller has CAPABILITY in the user namespace that owns the IPC namespace. Where that
-// cannot be asked (no /proc, Linux before 4.9) the kernel decides.
+// Whether the caller has CAPABILITY in the user namespace that owns the IPC namespace. Also true if
+// that cannot be found out (no /proc, Linux before 4.9): then the kernel decides later.
 static bool is_privileged(unsigned capability)
 {
     const bool capable = has_capability(capability);

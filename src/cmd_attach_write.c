@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// attach-write: attach a segment, copy data into it, detach. Never past its end, and what does not
-// fit is an error.
+// attach-write: attach a segment, copy data into it, detach. Never writes past its end; data that
+// does not fit is an error.
 #include "command.h"
 #include "copy.h"
 #include "segment.h"
@@ -40,7 +40,7 @@ static struct source choose_source(int count, char **operands)
     return source;
 }
 
-// Of at most MOST bytes DONE were there: is that all of the input?
+// After DONE of at most MOST bytes were copied: dies if that was not all of the input.
 static void check_end(const char *name, const struct source *source, uint64_t most, uint64_t done)
 {
     int more;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// create: a new segment, whose id alone goes to stdout. What cannot be announced is removed again.
+// create: make a segment and print its id alone. If the id cannot be printed, the segment is
+// removed again.
 #include "caller.h"
 #include "columns.h"
 #include "command.h"
@@ -47,7 +48,7 @@ static const struct segment *find_in(const struct segments *all, int id)
     return row;
 }
 
-// A key is no secret: whoever created its segment first decides who else reads and writes it.
+// A key is no secret: anyone may have created a segment with it and so decide who can use it.
 static void check_reused(int id, uint64_t size, const struct owner *owner)
 {
     const struct segments all = command_list();
@@ -63,7 +64,7 @@ static void check_reused(int id, uint64_t size, const struct owner *owner)
         finish(explain_size((uint32_t)row->key, size));
 }
 
-static int made = -1; // to be removed if the program does not come to announce it
+static int made = -1; // the new segment, which is removed if its id is not printed
 
 static void remove_made(void)
 {
@@ -71,7 +72,7 @@ static void remove_made(void)
         sysv_shmctl(made, IPC_RMID, NULL);
 }
 
-// Returns as segment_create.
+// Returns like segment_create.
 static int make(uint64_t size, int flags)
 {
     undo_hold(remove_made);
@@ -80,7 +81,7 @@ static int make(uint64_t size, int flags)
     return made;
 }
 
-// Returns the id of the segment that is made, or found.
+// Returns the id of the segment that was created or found.
 static int obtain(uint64_t size, int flags, const struct owner *owner)
 {
     const struct segment_name name = {.by_key = true, .value = (uint32_t)key.value};
@@ -92,7 +93,7 @@ static int obtain(uint64_t size, int flags, const struct owner *owner)
             check_reused(found, size, owner);
             return found;
         }
-        if (found != OUTCOME_MISSING) // else it was removed in between
+        if (found != OUTCOME_MISSING) // else it was removed in between: try again
             break;
     }
     if (id == OUTCOME_ERRNO && errno == EINVAL && reuse && !sized)
@@ -122,8 +123,8 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
             plural(mapping->size));
 }
 
-// Root and CAP_IPC_OWNER attach the segment as it is, with mode 0. Others have to open it to
-// themselves for that moment: x grants nothing, and tells that it is not published.
+// With CAP_IPC_OWNER the segment can be attached as it is, with mode 0. Others have to permit
+// themselves for a moment: the x bit in that mode grants nothing, but marks it as not published.
 static int attach_new(const struct segment_name *name, struct mapping *mapping)
 {
     const unsigned mine = SEGMENT_MODE_FILLING, nobody = 0;
@@ -137,7 +138,7 @@ static int attach_new(const struct segment_name *name, struct mapping *mapping)
     return outcome == OUTCOME_DONE ? segment_change(name, NULL, &nobody) : outcome;
 }
 
-// Until its last byte is there, only root and CAP_IPC_OWNER can look into the segment.
+// Publishes the segment only when it is full; until then, only root and CAP_IPC_OWNER can read it.
 static void finish_new(const struct source *source, const struct owner *owner)
 {
     const struct segment_name name = {.text = "the new segment", .value = (uint32_t)made};
@@ -241,7 +242,7 @@ static int run(int count, char **operands)
     id = obtain(size, flags, owner);
     if (made >= 0 && (from || owner))
         finish_new(&source, owner);
-    // A reader that went away must not leave behind a segment that nobody knows of.
+    // If the reader is gone, printing has to fail, so that the segment is removed.
     signal(SIGPIPE, SIG_IGN);
     if (options.json)
         print_json(id);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ftok: the key of a path, and a warning where it leads to somebody else's segment.
+// ftok: print the key of a path, and warn if it leads to somebody else's segment.
 #include "caller.h"
 #include "command.h"
 #include "sysv.h"
@@ -10,7 +10,7 @@
 
 static const struct option_row rows[] = {{0}};
 
-// A key holds 16 bits of the inode's number, so files share keys; and anybody can use any key.
+// A key has only 16 bits of the inode number, so files can share a key; and anyone can use any key.
 static void warn_of_others(uint32_t key)
 {
     struct segments all = {0};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// limits: what the IPC namespace allows, how much of it is in use, and which sysctl sets it.
+// limits: show what the IPC namespace allows, how much is in use, and which sysctl sets it.
 #include "command.h"
 #include "sysv.h"
 
@@ -16,11 +16,11 @@ static const struct option_row rows[] = {
 
 struct limit {
     const char *name;
-    uint64_t value, used; // in UNIT; used: or UINT64_MAX
-    uint64_t percent;     // in hundredths, or UINT64_MAX
+    uint64_t value, used; // in UNIT; used is UINT64_MAX if unknown
+    uint64_t percent;     // hundredths of a percent, or UINT64_MAX
     const char *unit;
-    uint64_t size;      // of value in bytes, or UINT64_MAX
-    const char *sysctl; // that sets it, or NULL
+    uint64_t size;      // value in bytes, or UINT64_MAX
+    const char *sysctl; // the one that sets it, or NULL
 };
 
 #define FIELD(name) .offset = offsetof(struct limit, name)

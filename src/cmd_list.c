@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// list: the segments of the namespace, as a table.
+// list: show the segments of the namespace as a table.
 #include "columns.h"
 #include "command.h"
 #include "filter.h"
@@ -38,7 +38,7 @@ static struct view choose_view(void)
             .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};
     view = command_view(&cmd_list, &options, LAYOUT_TABLE);
     if (all_namespaces && (!options.columns || *options.columns == '+')) {
-        // One that the user has named is there already, and so refused.
+        // If the user has named one of them, adding it again fails, and it is shown anyway.
         render_choose(&view, "+ns", &bad, &length);
         render_choose(&view, "+nspid", &bad, &length);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// metrics: gauges in Prometheus' text format, as node_exporter's textfile collector takes them.
+// metrics: print gauges in Prometheus' text format, for node_exporter's textfile collector.
 #include "account.h"
 #include "command.h"
 #include "filter.h"
@@ -32,8 +32,8 @@ static const char *spell_owner(uint64_t uid, char number[24])
     return name ? name : number;
 }
 
-// A series: the labels that it has, and its value. Names are escaped as text already, now as the
-// format wants it.
+// Prints a series: its labels, if any, and its value. Names are already escaped for terminals; here
+// they are escaped for the format.
 static void put_series(const char *name, uint64_t ns, const char *owner, uint64_t value)
 {
     const bool namespaced = ns != SYSVIPC_UNKNOWN;
@@ -48,7 +48,8 @@ static void put_series(const char *name, uint64_t ns, const char *owner, uint64_
     printf("%s%s %" PRIu64 "\n", owner ? "\"" : "", namespaced || owner ? "}" : "", value);
 }
 
-// By namespace, then owner. Several user ids can have one name, and a series may come but once.
+// By namespace, then owner's name: several user ids can share a name, and a series may appear only
+// once.
 static int compare_owners(const void *left, const void *right)
 {
     const struct segment *a = left, *b = right;
@@ -61,7 +62,7 @@ static int compare_owners(const void *left, const void *right)
                : strcmp(spell_owner(a->uid, numbers[0]), spell_owner(b->uid, numbers[1]));
 }
 
-#define EACH SIZE_MAX // in place of a field: 1 for each segment
+#define EACH SIZE_MAX // instead of a field's offset: count 1 for each segment
 
 static uint64_t measure(const struct segment *row, size_t offset)
 {
@@ -72,7 +73,7 @@ static uint64_t measure(const struct segment *row, size_t offset)
     return value;
 }
 
-// The sum of the field at OFFSET for each owner; ALL is sorted by owner.
+// Prints the sum of the field at OFFSET for each owner; ALL is sorted by owner.
 static void put_by_owner(const char *name, const char *help, const struct segments *all,
                          size_t offset)
 {
@@ -86,12 +87,12 @@ static void put_by_owner(const char *name, const char *help, const struct segmen
 
         for (next = i; next < all->count && !compare_owners(&all->rows[next], row); next++)
             if (__builtin_add_overflow(sum, measure(&all->rows[next], offset), &sum))
-                sum = UINT64_MAX; // three segments without reserve can be larger than that
+                sum = UINT64_MAX; // three segments with SHM_NORESERVE can exceed that
         put_series(name, row->ns, spell_owner(row->uid, number), sum);
     }
 }
 
-// What each namespace has one number of.
+// The gauges that have one value per namespace.
 enum { ATTACHED, MARKED, ORPHANED, MAPPINGS, PAGES, MOST_SEGMENTS, MOST_PAGES, MOST_BYTES, GAUGES };
 
 static const struct {
@@ -141,7 +142,7 @@ static void put_gauges(const struct namespaces *places)
     }
 }
 
-// This namespace, as a place without a number.
+// This namespace alone; without ns, its series have no ns label.
 static struct namespaces read_own(void)
 {
     static struct ipc_namespace own = {.ns = SYSVIPC_UNKNOWN};

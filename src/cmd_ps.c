@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// ps: who has segments attached, as far as the mappings of processes may be read.
+// ps: show who has segments attached, as far as the caller may read the mappings of processes.
 #include "account.h"
 #include "attachments.h"
 #include "clock.h"
@@ -44,7 +44,8 @@ static bool is_named(const struct segment *row, const struct segment_name *names
     return count == 0;
 }
 
-// All segments that are named, in whatever namespace, or all without names, sorted by ns and id.
+// The segments with one of NAMES, in any of the namespaces, or all if there are no names; sorted by
+// ns and id.
 static struct segments list_named(const struct segment_name *names, int count)
 {
     struct segments all = all_namespaces ? namespaces_read(false).all : command_list();
@@ -63,14 +64,14 @@ static bool is_of(const struct attachment *row, const struct segment *segment)
     return row->ns == segment->ns && row->id == segment->id;
 }
 
-// Whether the options mean the process.
+// Whether the options select the process. An unknown user counts as selected.
 static bool is_meant(uint64_t pid, uint64_t uid)
 {
     return (!user || uid == user_id || uid == UINT64_MAX) &&
            (!process.given || pid == process.value);
 }
 
-// The attachments of the segments shown, which are sorted by ns and id too.
+// The attachments of the segments in SHOWN. Both lists are sorted by ns and id.
 static struct attachments attachments_of(const struct segments *shown, bool page_sizes)
 {
     const struct attachments_wanted wanted = {
@@ -96,7 +97,7 @@ static struct attachments attachments_of(const struct segments *shown, bool page
             kept++;
             continue;
         }
-        // Both may be of the segment that has lost its key.
+        // Two rows of a process with different keys can be the same segment if it has lost its key.
         row[-1].mappings += row->mappings;
         if (!strcmp(row->access, "rw"))
             row[-1].access = row->access;
@@ -113,8 +114,8 @@ static bool look(const struct segment *listed, bool again, struct segment *now)
     return segment_look((int)listed->id, now) == OUTCOME_DONE;
 }
 
-// The least number of mappings that the segment has up to END, or one that is not over FOUND. Where
-// processes come and go, others were there when /proc was read.
+// The lowest nattch that the segment has until END; stops early once that is not more than FOUND.
+// Processes come and go, so nattch may have been different when /proc was read.
 static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64_t end)
 {
     uint64_t least = listed->nattch;
@@ -135,7 +136,7 @@ static uint64_t least_nattch(const struct segment *listed, uint64_t found, int64
     return least;
 }
 
-// With options that mean some processes, mappings of others need not be seen.
+// If options select processes, mappings of other processes do not have to be visible.
 static void warn_of_unseen(const struct segments *shown, const struct attachments *all)
 {
     const int64_t end = clock_now() + CLOCK_SECOND / 5;
@@ -159,7 +160,7 @@ static void warn_of_unseen(const struct segments *shown, const struct attachment
              all->unreadable ? "may not be read" : "are not visible from here", unseen, mappings);
 }
 
-// Keeps in *ALL the processes that the options mean.
+// Keeps in *ALL only the processes that the options select.
 static void select_processes(struct attachments *all)
 {
     size_t kept = 0;
@@ -193,7 +194,7 @@ static struct view choose_view(void)
     size_t length;
 
     if (all_namespaces && (!options.columns || *options.columns == '+'))
-        render_choose(&view, "+ns", &bad, &length); // refused where it is there already
+        render_choose(&view, "+ns", &bad, &length); // fails if it is already shown
     return view;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// read: the bytes of a segment, to stdout or to a file that appears only when it is complete.
+// read: copy the bytes of a segment to stdout, or to a file that appears only when it is complete.
 #include "command.h"
 #include "copy.h"
 #include "escape.h"
@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BLOCK = 65536 }; // bytes looked at at a time, a multiple of 16
+enum { BLOCK = 65536 }; // bytes per step, a multiple of 16
 
 static struct number offset, length;
 static bool hex, text, raw, force;
@@ -37,17 +37,17 @@ static const struct option_row rows[] = {
     {0},
 };
 
-// What is read, and where it goes.
+// What to read, and where to write it.
 struct range {
     const char *name; // of the segment, as typed
     struct holes *holes;
-    uint64_t start, end; // of the segment
-    const char *target;  // its name in messages
+    uint64_t start, end; // offsets in the segment
+    const char *target;  // name of out in messages
     FILE *out;
-    bool sparse; // out is an empty file of ours: holes need not be written
+    bool sparse; // out is a new file of ours, so holes need not be written
 };
 
-// Puts out SIZE zeros for a hole.
+// Writes a hole: SIZE zeros, or nothing if out may be sparse.
 static int put_hole(const struct range *range, uint64_t size, uint64_t *done)
 {
     static const char zeros[BLOCK];
@@ -105,7 +105,7 @@ static void put_raw(const struct range *range)
         die_copy(range->name, range->target, done);
 }
 
-// Copies SIZE bytes from AT to BLOCK, a hole as zeros. Returns whether all is one hole.
+// Copies SIZE bytes from AT to BLOCK, holes as zeros. Returns whether it is all hole.
 static bool peek(const struct range *range, uint64_t at, char *block, size_t size)
 {
     const off_t start = (off_t)at, end = start + (off_t)size;
@@ -136,7 +136,7 @@ static void put_hex(const struct range *range)
 
         hexdump_put(&dump, (const unsigned char *)block, part, range->out);
         at += part;
-        if (empty && part == BLOCK) { // the lines of the rest of a hole are all alike
+        if (empty && part == BLOCK) { // skip the rest of the hole: its lines are all alike
             const struct extent data = holes_next_data(range->holes, (off_t)at, (off_t)range->end);
             const uint64_t alike = ((uint64_t)data.start - at) & ~(uint64_t)(BLOCK - 1);
 
@@ -149,7 +149,7 @@ static void put_hex(const struct range *range)
 
 static void put_text(const struct range *range)
 {
-    // Not on the stack, which a limit of the address space may keep from growing.
+    // Static, because a limit on the address space may keep the stack from growing.
     static char block[BLOCK], escaped[ESCAPE_MOST(BLOCK)];
     const bool exact = !isatty(fileno(range->out));
     bool ended = false;
@@ -168,7 +168,7 @@ static void put_text(const struct range *range)
             const struct escaped text_part = escape_text(escaped, block, taken, "\n\t\\", !ended);
 
             fwrite(escaped, 1, text_part.written, range->out);
-            taken = text_part.taken; // a character that the block cuts comes with the next one
+            taken = text_part.taken; // a character cut off by the block comes with the next one
         }
     }
     putc('\n', range->out);
@@ -222,7 +222,7 @@ static int run(int count, char **operands)
         put_file(&range);
     else
         put(&range);
-    // Reading where holes cannot be told has filled them; the user should know.
+    // Reading has filled holes that could not be told; the user should know.
     if (holes_grew(&holes))
         warn("%s: its holes could not be told from data, so reading made it grow", name->text);
     if (segment_detach(&mapping) != 0)

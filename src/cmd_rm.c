@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// rm: mark segments for destruction, those named or those that a filter means. The kernel destroys
-// each when its last attachment ends.
+// rm: mark segments for destruction, either named ones or those that match a filter. The kernel
+// destroys each when its last attachment ends.
 #include "caller.h"
 #include "columns.h"
 #include "command.h"
@@ -40,7 +40,7 @@ static void say(const char *what, const char *name, uint64_t id, uint64_t nattch
     putchar('\n');
 }
 
-// A remaining attachment is no failure, but the user should know why the memory is not free.
+// A remaining attachment is not a failure, but the user should know why the memory is not free.
 static void say_removed(const char *name, uint64_t id, uint64_t key, uint64_t nattch)
 {
     if (nattch)
@@ -50,7 +50,7 @@ static void say_removed(const char *name, uint64_t id, uint64_t key, uint64_t na
     if (!verbose)
         return;
     say(nattch ? "marked" : "removed", name, id, 0);
-    // It stays, because another program may use the key for a semaphore set too.
+    // The lock is not removed: another program may use this semaphore set.
     if (key && lock_exists((uint32_t)key))
         printf("the lock of key 0x%08" PRIx64
                " stays; to remove it: shmtool semlock --remove 0x%08" PRIx64 "\n",
@@ -62,7 +62,7 @@ static bool is_own(const struct segment *row)
     return caller_is(row->uid) || caller_is(row->cuid);
 }
 
-// Whether the kernel lets the caller remove it (ipc/util.c: ipcctl_obtain_check).
+// Whether the kernel lets the caller remove the segment (ipc/util.c: ipcctl_obtain_check).
 static bool may_remove(const struct segment *row)
 {
     return is_own(row) || caller_administers();
@@ -99,7 +99,7 @@ static int remove_named(const struct segment_name *name)
     return STATUS_DONE;
 }
 
-// The segment by its id, as messages call it; until the next call.
+// The segment's name in messages, its id. Valid until the next call.
 static struct segment_name name_of(const struct segment *row)
 {
     static char text[32];
@@ -108,16 +108,17 @@ static struct segment_name name_of(const struct segment *row)
     return (struct segment_name){.text = text, .value = (uint32_t)row->id};
 }
 
-// What to say of a segment of the list when the others are done too.
+// Results of which remove_list reports only after it has tried all segments.
 enum { LATER_KEPT = -1, LATER_MARKED = -2 };
 
-// Whether nobody but the caller and root may remove it, and so bring its id back for another one.
+// Whether only the caller and root may remove the segment: then nobody else can free its id for
+// another segment meanwhile.
 static bool is_safe(const struct segment *row)
 {
     return (caller_is(row->uid) || row->uid == 0) && (caller_is(row->cuid) || row->cuid == 0);
 }
 
-// Removes a segment of the list. Returns its status, or one of these.
+// Removes a segment of the list. Returns its status, LATER_KEPT or LATER_MARKED.
 static int remove_listed(const struct segment *row, bool pin)
 {
     const struct removal how = {.used = even_attached, .pin = pin, .lax = is_safe(row)};
@@ -138,7 +139,8 @@ static int remove_listed(const struct segment *row, bool pin)
     return STATUS_DONE;
 }
 
-// Another rm may have been faster, or have had the segment pinned: what is gone now needs no word.
+// Reports a postponed result. Another rm may have removed or pinned the segment at the same time,
+// so nothing is said about a segment that is gone by now.
 static int conclude(const struct segment *row, int later)
 {
     const struct segment_name name = name_of(row);
@@ -156,7 +158,7 @@ static int conclude(const struct segment *row, int later)
 static int remove_list(const struct segments *all)
 {
     const int survival = segment_survival();
-    const bool pin = survival == OUTCOME_DONE; // where detaching destroys, a pin would
+    const bool pin = survival == OUTCOME_DONE; // else the detach after the pin would destroy it
     int *results = memory_resize(NULL, all->count, sizeof *results), status = STATUS_DONE;
 
     if (survival == OUTCOME_ERRNO)
@@ -171,7 +173,7 @@ static int remove_list(const struct segments *all)
     return status;
 }
 
-// Keeps in *ALL what is to be removed. Returns how many are left out because they are attached.
+// Keeps in *ALL the segments to remove. Returns how many are left out because they are attached.
 static size_t select_segments(struct segments *all)
 {
     size_t kept = 0, attached = 0;
@@ -216,7 +218,7 @@ static int remove_all(void)
         return STATUS_DONE;
     }
     render(&view, all.rows, all.count);
-    // Nothing goes that has not been shown.
+    // Nothing may be removed that the user was not shown.
     if (fflush(stdout) != 0 || ferror(stdout))
         die_output();
     if (dry_run)
@@ -238,7 +240,7 @@ static void check_command_line(int count, char **operands)
         misuse("option '--%s' needs '--all' or a filter", even_attached ? "attached" : "yes");
     if (!bulk && !count)
         misuse("missing operand: SEGMENT... (or '--all', or a filter)");
-    // Whatever create makes is an orphan as soon as create has ended.
+    // Every new segment is an orphan as soon as the create that made it has ended.
     if (filter.orphans && !filter.older_than.given)
         misuse("option '--orphans' needs '--older-than' (0s: of any age)");
     if (bulk && !yes && !dry_run && !isatty(STDIN_FILENO))

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // semlock: run a command while holding the lock of a key. The lock is member 0 of a semaphore set:
-// 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only tells
-// such a set from the one-member sets of other programs, where 1 means free.
+// it is 0 when free, and SEM_UNDO frees it however its holder ends. Member 1 is never used; it only
+// distinguishes the set from other programs' sets of one member, where 1 means free.
 #include "caller.h"
 #include "clock.h"
 #include "command.h"
@@ -29,15 +29,15 @@ static const struct option_row rows[] = {
 
 struct lock {
     uint32_t key;
-    const struct segment *segment; // with that key, or NULL
+    const struct segment *segment; // the one with that key, or NULL
     int set;
-    struct semid_ds ds; // of the set; sem_nsems is 0 while it is unknown
+    struct semid_ds ds; // describes the set; sem_nsems is 0 until it is known
 };
 
 #define die_lock(lock, format, ...)                                                                \
     die(STATUS_ITSELF, "key 0x%08" PRIx32 ": " format, (lock)->key, __VA_ARGS__)
 
-// Ends with what ERROR, an errno of a call on the lock's set, says.
+// Dies with a line for ERROR, the errno of a call on the lock's set.
 noreturn static void die_lock_errno(const struct lock *lock, int error)
 {
     const char *hint =
@@ -74,7 +74,7 @@ static struct lock resolve(const struct segment_name *name)
     return lock;
 }
 
-// The set's mode: whoever may read the segment can take the lock, and always its owner.
+// The set's mode: everyone who may read the segment can take the lock, and its owner always can.
 static unsigned lock_mode(const struct segment *segment)
 {
     unsigned mode = 0600;
@@ -85,20 +85,20 @@ static unsigned lock_mode(const struct segment *segment)
     return mode;
 }
 
-// Whether errno of a call on a set says that it is gone.
+// Whether errno of a call on a set can mean that the set is gone.
 static bool is_gone(void)
 {
     return errno == EINVAL || errno == EIDRM;
 }
 
-// Whether the call that failed did so because the set is gone: EINVAL can say something else.
+// Whether a call failed because the set is gone: EINVAL can have other reasons.
 static bool has_gone(const struct lock *lock)
 {
     return is_gone() && sysv_semctl(lock->set, 0, IPC_STAT, &(struct semid_ds){0}) != 0 &&
            is_gone();
 }
 
-// Anybody can make a set with this key, and give it to any owner.
+// Anyone can create a set with this key and give it any owner, so its creator is what counts.
 static bool is_trusted(const struct lock *lock)
 {
     const struct ipc_perm *perm = &lock->ds.sem_perm;
@@ -110,7 +110,7 @@ static bool is_trusted(const struct lock *lock)
            (remove_it && caller_is(perm->uid));
 }
 
-// Returns whether there is a set, which is a lock then.
+// Returns whether there is a set; dies if it is not a lock, or not one to trust.
 static bool open_existing(struct lock *lock)
 {
     int is_lock;
@@ -144,16 +144,17 @@ static bool is_shared(const struct lock *lock)
                               caller_knows(perm->uid));
 }
 
-// Whether the set may pass to the owner of the segment now. Anybody can make a segment with this
-// key: to remove a lock that is in use is not for its owner, unless the caller made that too.
+// Whether the caller may now give an existing set to the segment's owner, who could then remove it.
+// Anyone can create a segment with this key, so a lock that was ever used is given away only if the
+// caller created the segment too.
 static bool may_share(const struct lock *lock)
 {
     return caller_is(lock->ds.sem_perm.cuid) &&
            (lock->ds.sem_otime == 0 || caller_is(lock->segment->cuid));
 }
 
-// Gives the set to the owner and the group of the segment. Returns whether it is there still. Where
-// that fails, one that was MADE just now goes again, unless somebody holds it already.
+// Gives the set to the segment's owner and group. Returns false if the set is gone. Dies if that
+// fails, and then first removes a set that was MADE just now, unless somebody already holds it.
 static bool share(struct lock *lock, bool made)
 {
     struct ipc_perm *perm = &lock->ds.sem_perm;
@@ -165,7 +166,7 @@ static bool share(struct lock *lock, bool made)
         if (sysv_semctl(lock->set, 0, IPC_SET, &lock->ds) == 0)
             return true;
         error = errno;
-        if (has_gone(lock)) // else an id is not mapped
+        if (has_gone(lock)) // else EINVAL means that an id is not mapped
             return false;
     }
     if (made && sysv_take(lock->set, &(struct timespec){0}) == 0)
@@ -178,8 +179,9 @@ static bool become(uint64_t uid, uint64_t gid)
     return setegid((gid_t)gid) == 0 && seteuid((uid_t)uid) == 0;
 }
 
-// Makes the set, with the ids of the segment's owner where the caller may take them on and may use
-// what is then not its own: so it is the owner's from the first moment. Returns as semget(2).
+// Creates the set. If the caller may take on the ids of the segment's owner, and may still use a
+// set that belongs to them, creates it with those ids, so that it is the owner's from the start.
+// Returns like semget(2).
 static int make_set(struct lock *lock)
 {
     const struct segment *segment = lock->segment;
@@ -188,7 +190,8 @@ static int make_set(struct lock *lock)
     const gid_t gid = getegid();
     int set, error, death = 0;
 
-    // With another effective id the kernel forgets it (prctl(2)), and COMMAND should not miss it.
+    // The kernel clears this signal when the effective id changes (prctl(2)); COMMAND should keep
+    // it.
     prctl(PR_GET_PDEATHSIG, &death);
     if (segment && caller_uses_all() && !caller_misnames(segment->uid, segment->gid))
         become(segment->uid, segment->gid);
@@ -207,18 +210,19 @@ static int make_set(struct lock *lock)
     return set;
 }
 
-// A lock that somebody else makes keeps out all who may read the segment.
+// Whether the caller may make the lock. Made by anybody else it would keep out everyone who may read
+// the segment.
 static bool may_lock(const struct segment *segment)
 {
     return caller_is(segment->uid) || sysv_shmget((key_t)segment->key, 0, 0400) >= 0 ||
            errno != EACCES;
 }
 
-// Returns whether there is a set now, which is a lock. No signal undoes it: others may hold it from
-// the first moment. One that the caller has made and was killed before it was shared is shared now.
+// Returns whether there is a lock now. A signal does not undo a new set, because others may hold it
+// from the start. If an earlier run was killed before it shared its set, the set is shared now.
 static bool create_or_open(struct lock *lock)
 {
-    // Else its mode and owner, which the lock would take on, are not yet what they will be.
+    // Before that, the segment does not have its final mode and owner, which the lock copies.
     const bool published = !lock->segment || segment_is_published(lock->segment);
 
     if (published && lock->segment && !may_lock(lock->segment))
@@ -242,14 +246,14 @@ noreturn static void die_held(const struct lock *lock)
     const int last = sysv_semctl(lock->set, 0, GETPID, NULL);
     char who[64] = "";
 
-    // It is 0 in a pid namespace that is not seen from here.
+    // It is 0 for a process in a pid namespace that is not visible here.
     if (last > 0)
         snprintf(who, sizeof who, "; process %d took it last", last);
     die(remove_it ? STATUS_ITSELF : STATUS_TIMED_OUT, "key 0x%08" PRIx32 ": the lock is held%s",
         lock->key, who);
 }
 
-// Waits for the lock until END. Returns false where its set has gone.
+// Waits for the lock, until END if -w is given, and takes it. Returns false if its set is gone.
 static bool take(const struct lock *lock, int64_t end)
 {
     for (;;) {
@@ -260,7 +264,7 @@ static bool take(const struct lock *lock, int64_t end)
             return true;
         if (errno == EAGAIN)
             die_held(lock);
-        if (errno == EINTR) // it was stopped and continued
+        if (errno == EINTR) // this process was stopped and continued
             continue;
         if (!has_gone(lock))
             die_lock_errno(lock, errno);
@@ -268,7 +272,7 @@ static bool take(const struct lock *lock, int64_t end)
     }
 }
 
-// How many processes wait for member MEMBER of the set to become what COMMAND says.
+// How many processes wait for MEMBER of the set: to be 0 (GETZCNT), or to increase (GETNCNT).
 static int count_waiting(const struct lock *lock, int member, int command)
 {
     const int count = sysv_semctl(lock->set, member, command, NULL);
@@ -282,7 +286,7 @@ static void remove_lock(struct lock *lock)
 {
     int waiting = 0;
 
-    // While it is held here nobody can take it; the end of this process frees it.
+    // While this process holds the lock nobody else can take it; the end of the process frees it.
     patience.given = true;
     if (!open_existing(lock) || !take(lock, 0))
         die_lock(lock, "%s", "there is no lock");
@@ -310,9 +314,9 @@ static int run(int count, char **operands)
         return STATUS_DONE;
     }
     do
-        lock = resolve(name); // again: the segment may be another one now
+        lock = resolve(name); // every time, as the segment may be another one by now
     while (!create_or_open(&lock) || !take(&lock, end));
-    // Not in a child: that would not hold the lock.
+    // Not in a child process, which would not hold the lock.
     execvp(operands[1], operands + 1);
     die(errno == ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_EXECUTABLE, "%s: %s", operands[1],
         strerror(errno));

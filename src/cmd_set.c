@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// set: owner, group and mode of segments (IPC_SET), and whether they may be swapped (SHM_LOCK).
+// set: change owner, group and mode of segments (IPC_SET), and lock them in memory (SHM_LOCK).
 #include "command.h"
 #include "segment.h"
 
@@ -40,7 +40,7 @@ static int change(const struct segment_name *name, const struct owner *owner)
     const unsigned bits = (unsigned)mode.value;
     int outcome = OUTCOME_DONE;
 
-    // First what a limit may forbid, so that nothing is changed then.
+    // First, because a limit may forbid it, and then nothing should have changed.
     if (lock || unlock)
         outcome = segment_lock(name, lock);
     if (outcome != OUTCOME_DONE)

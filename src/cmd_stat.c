@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// stat: all that is known of the segments named. It reads the kernel's listing, because IPC_STAT
-// is denied for a segment whose mode does not let the caller read it.
+// stat: show all that is known of the named segments. It reads the kernel's listing, because
+// IPC_STAT fails for a segment that the caller may not read.
 #include "columns.h"
 #include "command.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// wait: look at one segment until it is as the user wants it. The kernel tells nobody of changes,
-// so this looks again and again, at first every few milliseconds.
+// wait: wait until a segment is in the state that the user wants. The kernel does not notify of
+// changes, so this polls, at first every few milliseconds.
 #include "clock.h"
 #include "command.h"
 #include "segment.h"
@@ -26,8 +26,8 @@ static const struct option_row rows[] = {
 
 enum { SHORTEST = CLOCK_SECOND / 1000, LONGEST = CLOCK_SECOND / 10 };
 
-// Describes in *ROW the segment that NAME names now. A key may have passed to another segment since
-// its id was found, or the segment may have lost it.
+// Describes in *ROW the segment that NAME names now. Checks its key again: between finding the id
+// and looking at it, another segment may have got the id, or the segment may have lost the key.
 static int look_once(const struct segment_name *name, struct segment *row)
 {
     const int id = segment_find(name);
@@ -37,7 +37,7 @@ static int look_once(const struct segment_name *name, struct segment *row)
                                                                               : outcome;
 }
 
-// What still keeps the user waiting, from the OUTCOME of a look, or NULL.
+// Why the wait is not over, given the OUTCOME of a look and its ROW, or NULL if it is.
 static const char *obstacle(int outcome, const struct segment *row)
 {
     if (gone)
@@ -51,8 +51,8 @@ static const char *obstacle(int outcome, const struct segment *row)
     return unattached && row->nattch ? "it is still attached" : NULL;
 }
 
-// Waits before the next look, at most until END, for *PAUSE, which becomes longer. Returns false
-// where END has come.
+// Sleeps for *PAUSE, at most until END, and lengthens *PAUSE. Returns false if END has already
+// come.
 static bool pause_until(int64_t end, int64_t *pause)
 {
     const int64_t left = end - clock_now();
@@ -60,8 +60,7 @@ static bool pause_until(int64_t end, int64_t *pause)
 
     if (patience.given && left <= 0)
         return false;
-    // Where it was stopped and continued, it looks earlier; how long it was is for the clock to
-    // say.
+    // If this process is stopped and continued, the sleep may end early, which does no harm.
     clock_nanosleep(CLOCK_MONOTONIC, 0, &span, NULL);
     *pause = *pause * 2 < LONGEST ? *pause * 2 : LONGEST;
     return true;
@@ -78,7 +77,7 @@ static int run(int count, char **operands)
 
     do {
         outcome = look_once(name, &row);
-        // An id that is missing does not come back.
+        // A missing id does not come back, so it is not worth waiting for.
         if (outcome != OUTCOME_DONE && !(outcome == OUTCOME_MISSING && (gone || name->by_key)))
             return explain_segment(name, outcome);
         why = obstacle(outcome, &row);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// watch: a line for each change, found by comparing one look at all segments with the one before.
+// watch: print a line for each change, found by comparing each look at all segments with the last.
 #include "clock.h"
 #include "columns.h"
 #include "command.h"
@@ -32,7 +32,7 @@ struct change {
     struct segment segment;
 };
 
-// Of struct change: time, event, and the starred columns of segments.
+// The columns of struct change: time, event, and the starred columns of segments.
 static const struct table *change_table(void)
 {
     static struct column columns[RENDER_COLUMNS_MOST] = {
@@ -58,8 +58,8 @@ static void stop(int number)
     stopped = 1;
 }
 
-// Ends the program unless stdout TOOK all. A reader that has seen enough is no failure, nor is one
-// that stalls until a signal ends the watch: what they did not take is forgotten.
+// Ends the program unless stdout TOOK everything. It is not a failure if the reader has closed its
+// end, or has stalled when a signal ends the watch: then the unread output is dropped.
 static void check_output(bool took)
 {
     if (took)
@@ -79,7 +79,7 @@ static void print_change(const struct view *view, const char *event, const struc
     check_output(!ferror(stdout));
 }
 
-// All segments at one moment, sorted by id, and which of them passed the filter then.
+// All segments at one time, sorted by id, and which of them matched the filter then.
 struct look {
     struct segments all;
     bool *passed;
@@ -96,7 +96,7 @@ static struct look look(void)
     return look;
 }
 
-// What happened to one segment that both looks show.
+// Prints what happened to a segment that is in both looks.
 static void compare_segment(const struct view *view, const struct segment *before,
                             const struct segment *now)
 {
@@ -129,7 +129,7 @@ static void compare_looks(const struct view *view, const struct look *before,
         const struct segment *is = n < now->all.count ? &now->all.rows[n] : NULL;
 
         if (was && is && is_still(was, is)) {
-            // By either look, so that a filter shows that a segment comes and that it goes.
+            // One match is enough, so that the change into or out of the filter is shown too.
             if (before->passed[b] || now->passed[n])
                 compare_segment(view, was, is);
             b++;
@@ -144,8 +144,9 @@ static void compare_looks(const struct view *view, const struct look *before,
     }
 }
 
-// Waits for the next look. Returns false where a signal, or the end of whoever reads the output,
-// ends the watch. A signal that comes between the test and the wait must not be missed.
+// Waits until the next look is due. Returns false if a signal, or the end of the process that reads
+// the output, ends the watch. Signals are blocked outside ppoll, so that none is missed between the
+// test of `stopped` and the wait.
 static bool wait_for_look(void)
 {
     const struct timespec pause = clock_span((int64_t)interval.value);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What each column is called, where its field lies and how it is spelled.
+// The name, field, kind and help of each column.
 #include "columns.h"
 
 #include "attachments.h"

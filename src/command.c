@@ -42,7 +42,7 @@ static const struct option_row common_options[] = {
     {0},
 };
 
-// Levenshtein's distance, by rows; words longer than the row are not near anything.
+// Levenshtein distance, row by row; a candidate longer than the row is not close to anything.
 static size_t distance_between(const char *a, const char *b)
 {
     size_t row[32], length = strlen(b);
@@ -70,9 +70,9 @@ static size_t distance_between(const char *a, const char *b)
 void nearest_offer(struct nearest *nearest, const char *candidate)
 {
     size_t length = strlen(nearest->word);
-    // The beginning of a name is near it; else a third of the letters may be wrong.
+    // The beginning of a name counts as close; else a third of the letters may be wrong.
     bool begins = length > 1 && !strncmp(candidate, nearest->word, length) && candidate[length];
-    // Of a shorter word a third is next to nothing.
+    // For shorter words, nearly anything would be close.
     size_t distance = begins       ? 1
                       : length < 4 ? SIZE_MAX
                                    : distance_between(nearest->word, candidate);
@@ -112,7 +112,7 @@ static void prepare_getopt(struct parsing *parsing, bool stop_at_operand)
 
     if (stop_at_operand)
         *to++ = '+';
-    *to++ = ':'; // tell a missing argument apart
+    *to++ = ':'; // getopt then returns ':' for a missing argument
     for (int i = 0; parsing->rows[i]; i++) {
         const struct option_row *row = parsing->rows[i];
 
@@ -181,7 +181,7 @@ static void store_option(const struct option_row *row, const char *text)
         row->number->given = true;
 }
 
-// The word in which getopt_long has just found an option; its argument may be the word after it.
+// The word in which getopt_long has just found an option. Its argument may be the next word.
 static const char *option_word(char **argv)
 {
     const bool apart = optarg && optarg == argv[optind - 1];
@@ -205,12 +205,12 @@ static void parse_options(const struct command *command, struct parsing *parsing
         row = parsing->rows[i];
         if (value == ':')
             misuse("option '--%s' needs an argument: %s", row->name, arguments[row->argument].name);
-        // getopt_long takes the beginning of a name for the whole; a typing error must not run.
+        // getopt_long accepts abbreviated names; but a typing error must not run.
         if (value >= LONG_BASE && strcspn(typed + 2, "=") != strlen(row->name)) {
             optopt = 0;
             refuse_option(command, parsing, typed);
         }
-        // Which of two is meant, or both, only the user knows.
+        // Only the user knows which of the two arguments is meant, or whether both are.
         if (parsing->given[i] && row->argument != ARGUMENT_NONE)
             misuse("option '--%s' is given twice", row->name);
         parsing->given[i] = true;
@@ -241,7 +241,7 @@ static void check_rules(const struct parsing *parsing)
 
 enum { HELP_WIDTH = 80, USAGE_INDENT = 15, PART_MOST = 256 };
 
-// Prints a part of the usage, which begins at *COLUMN, and a new line first where it has no room.
+// Prints PART of the usage at *COLUMN, or on a new line if the line has no room for it.
 static void print_part(const char *part, int *column)
 {
     const int length = (int)strlen(part);
@@ -272,8 +272,8 @@ static void add_form(char part[PART_MOST], const struct option_row *row)
     add(part, arguments[row->argument].name);
 }
 
-// "[-t TEXT [-0] | --fill BYTE]": an option that needs the one before it stands inside its
-// brackets, and those that exclude one another share theirs.
+// "[-t TEXT [-0] | --fill BYTE]": an option that needs the one before it goes inside its brackets,
+// and options that cannot be used together share theirs.
 static void print_usage(const struct command *command)
 {
     const struct option_row *row = command->options;

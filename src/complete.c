@@ -18,7 +18,7 @@
 
 static const char *namespace_typed; // what --ns says, or NULL
 
-// Whether TEXT prints as itself: what the user types may have control characters, and so may the
+// Whether TEXT prints as it is: what the user types can contain control characters, and so can the
 // name of an account.
 static bool is_plain(const char *text)
 {
@@ -29,7 +29,8 @@ static bool is_plain(const char *text)
     return length <= LONGEST && escape_text(escaped, text, length, "\\", false).written == length;
 }
 
-// LEAD is what stands before the part to complete in the same word: "--output=" or "key,id,".
+// Offers LEAD and CANDIDATE if together they begin with WORD. LEAD is the part of the word before
+// what is completed: "--output=" or "key,id,".
 static void offer(const char *word, const char *lead, const char *candidate,
                   const char *description)
 {
@@ -60,7 +61,7 @@ static void offer_options(const struct option_row *const *rows, const char *word
     }
 }
 
-// VALUE is what is typed of it in WORD, after LEAD: an id or a key, or one of them alone.
+// Offers ids and keys, or KEYS_ONLY. VALUE is the part of WORD after LEAD.
 static void offer_segments(const char *word, const char *lead, const char *value, bool keys_only)
 {
     const bool by_id = !strncmp(value, "id:", 3), by_key = !strncmp(value, "key:", 4);
@@ -165,7 +166,7 @@ static void offer_ages(const char *word, const char *lead)
         offer(word, lead, ages[i][0], ages[i][1]);
 }
 
-// VALUE is the end of WORD, after the equals sign if there is one.
+// VALUE is the part of WORD after the equals sign, or all of it.
 static void offer_argument(const struct command *command, enum argument argument, const char *word,
                            const char *value)
 {
@@ -203,7 +204,7 @@ static void offer_argument(const struct command *command, enum argument argument
     }
 }
 
-// The row of the option that WORD is, "-o" or "--output" (or "--output=…"), or NULL.
+// The row of the option in WORD ("-o", "--output" or "--output=…"), or NULL.
 static const struct option_row *option_of(const struct option_row *const *rows, const char *word)
 {
     for (; *rows; rows++) {
@@ -219,7 +220,7 @@ static const struct option_row *option_of(const struct option_row *const *rows, 
     return NULL;
 }
 
-// What the synopsis calls operand NUMBER, counted from 0, and what follows it there.
+// The synopsis from operand NUMBER on, counted from 0.
 static const char *operand_at(const struct command *command, int number)
 {
     const char *at = command->operands, *next;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Copies by system call, without a buffer in between where a descriptor is the other end.
+// Copies by system call, directly between a descriptor and memory.
 #include "copy.h"
 
 #include "fail.h"
@@ -15,11 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define WINDOW ((uint64_t)4 << 20) // bytes that one system call moves
-// Of pages that populate() may have to zero first: they should still be in the cache for the copy.
-// And of what goes to a pipe: a call that fills it wakes the reader only then, and sleeps.
+#define WINDOW ((uint64_t)4 << 20) // bytes per system call
+// For new pages, which populate() zeroes first: they should still be in the cache for the copy. And
+// for pipes: a larger write wakes the reader only when the pipe is full, and then has to sleep.
 #define WINDOW_SMALL ((uint64_t)256 << 10)
-#define PIPE         (1 << 20) // the largest pipe that anybody may have (pipe(7))
+#define PIPE         (1 << 20) // the default limit of an unprivileged user's pipe (pipe(7))
 
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
@@ -36,10 +36,10 @@ struct source copy_open(const char *path)
     else if ((source.fd = open(path, O_RDONLY | O_CLOEXEC)) < 0)
         die_file(path);
     if (fstat(source.fd, &st) != 0)
-        return source; // read(2) will tell
+        return source; // read(2) will report it
     if (S_ISDIR(st.st_mode))
         die(STATUS_FAILED, "%s: %s", source.name, strerror(EISDIR));
-    // A size of 0 says nothing: files of /proc have it.
+    // A size of 0 means nothing: files of /proc have it.
     if (S_ISREG(st.st_mode) && st.st_size > 0 && (position = lseek(source.fd, 0, SEEK_CUR)) >= 0) {
         source.known = true;
         source.size = position < st.st_size ? (uint64_t)(st.st_size - position) : 0;
@@ -65,9 +65,9 @@ static uintptr_t page_mask(void)
     return (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
 }
 
-// Has the kernel map all pages at once, which takes less than a fault for each. It may fail, where
-// the kernel is too old or a page cannot be had: then the copy finds out. Not MADV_POPULATE_WRITE:
-// what is mapped for reading may be written to as well, and takes a tenth less.
+// Has the kernel map all pages at once, which is cheaper than a fault for each. If it fails, on an
+// old kernel or because a page cannot be allocated, the copy faults the pages itself. Not
+// MADV_POPULATE_WRITE: pages mapped for reading can be written to as well, and take a tenth less.
 static void populate(const char *memory, size_t length)
 {
     const uintptr_t start = (uintptr_t)memory & ~page_mask();
@@ -79,13 +79,13 @@ void copy_enlarge(int fd)
 {
     const int has = fcntl(fd, F_GETPIPE_SZ);
 
-    // Past the user's share of pipe pages only less may be had, or nothing more.
+    // If the user's share of pipe pages is used up, only a smaller size is allowed, or none.
     for (int size = PIPE; has > 0 && size > has; size /= 2)
         if (fcntl(fd, F_SETPIPE_SZ, size) >= 0)
             return;
 }
 
-// What read(2) of at most LENGTH bytes will certainly give: more would allocate pages for nothing.
+// How many of LENGTH bytes read(2) is sure to return. To populate more would waste pages.
 static size_t expected(int fd, size_t length)
 {
     int waiting = 0;
@@ -95,7 +95,7 @@ static size_t expected(int fd, size_t length)
     return at_most(length, (uint64_t)waiting);
 }
 
-// SURE: that many bytes are there to be read.
+// Reads LENGTH bytes of FD, or up to its end, to MEMORY. SURE: it has that many.
 static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *done)
 {
     for (uint64_t at = 0; at < length;) {
@@ -115,9 +115,9 @@ static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *d
     return 0;
 }
 
-// A pipe of our own, which is empty between two calls: what goes through it is copied by the
-// kernel, which says of a page that is not available that it is not, and does not kill. It holds at
-// least a page (4 KiB to 64 KiB).
+// A pipe of our own, empty between two calls. The kernel copies what goes through it, and returns
+// EFAULT for a page that is not available instead of sending SIGBUS. It holds at least one page (4
+// KiB to 64 KiB).
 static int ends[2] = {-1, -1};
 
 static int open_pipe(void)
@@ -130,7 +130,7 @@ static int open_pipe(void)
     return 0;
 }
 
-// As read(2) and write(2), which a signal may interrupt.
+// Like write(2) and read(2), but start again after a signal.
 static ssize_t pipe_write(const void *from, size_t length)
 {
     ssize_t put;
@@ -151,7 +151,7 @@ static ssize_t pipe_read(void *to, size_t length)
     return got;
 }
 
-// After a failure: what is still in the pipe is nobody's. Leaves errno as it is.
+// Discards what is left in the pipe after a failure. Keeps errno.
 static void drop_pipe(void)
 {
     const int failure = errno;
@@ -167,8 +167,8 @@ int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
     if (length > 0 && open_pipe() != 0)
         return -1;
     for (uint64_t at = 0; at < length;) {
-        // Up to the end of a page of MEMORY, then whole ones, as the pipe's are: what is read from
-        // a page of the pipe is either counted as a whole or not at all.
+        // First up to the end of a page of MEMORY, then whole pages, so that they match the pipe's:
+        // read(2) counts a page of the pipe either as a whole or not at all.
         const size_t inside = (uintptr_t)(memory + at) & page_mask();
         const ssize_t put =
             pipe_write((const char *)buffer + at,
@@ -205,8 +205,8 @@ int copy_fill(char *memory, int byte, uint64_t length, uint64_t *done)
     return 0;
 }
 
-// Whether MADV_REMOVE does what it says, tried on a page of our own: user-mode emulation takes all
-// advice for hints, and says that it is done.
+// Whether MADV_REMOVE really removes, tried on a page of our own: user-mode emulation ignores all
+// advice and still reports success.
 static bool remove_works(void)
 {
     static bool tried, works;
@@ -238,13 +238,13 @@ int copy_zero(char *memory, uint64_t length, uint64_t *done)
     return copy_fill((char *)end, 0, (uintptr_t)memory + length - end, done);
 }
 
-// The pages of the segment that a file is read into: PAGES is a descriptor of them, or -1.
+// The segment that a file is read into.
 struct target {
-    char *memory; // of offset 0
-    int pages;
+    char *memory; // at offset 0
+    int pages;    // a writable descriptor of its pages, or -1
 };
 
-// The kernel copies from page to page: it maps none, and zeroes no new one first. Returns as
+// The kernel copies from page to page, without mapping them or zeroing new ones first. Returns like
 // read(2).
 static ssize_t send_into(const struct target *target, off_t at, size_t length, int fd)
 {
@@ -268,7 +268,7 @@ static int copy_into(struct target *target, off_t at, uint64_t length, int fd, u
 
         if (sent == 0)
             return 0;
-        if (sent < 0) { // what limits files, or huge pages: memory may do without
+        if (sent < 0) { // limits on files, or huge pages: read(2) into memory may still work
             target->pages = -1;
             break;
         }
@@ -303,7 +303,7 @@ static int copy_in_file(struct target *target, off_t to, uint64_t length, int fd
             return 0;
         at = data.end;
     }
-    // Past its end a file that shrank meanwhile looks like a hole.
+    // If the file has shrunk meanwhile, the part past its end looked like a hole: do not count it.
     last = lseek(fd, 0, SEEK_END);
     if (last >= 0 && last < end)
         *done = last > start ? (uint64_t)(last - start) : 0;

@@ -6,8 +6,8 @@
 
 enum { CUT = 0, INVALID = -1 };
 
-// The length of the UTF-8 sequence at AT (RFC 3629, table of section 4), CUT where it goes on
-// after ROOM bytes, or INVALID.
+// The length of the UTF-8 sequence at AT (RFC 3629, section 4), CUT if it continues after ROOM
+// bytes, or INVALID.
 static int sequence_length(const unsigned char *at, size_t room)
 {
     unsigned char first = at[0], low = 0x80, high = 0xbf;
@@ -34,8 +34,8 @@ static int sequence_length(const unsigned char *at, size_t room)
     return length;
 }
 
-// Whether the three bytes are a character that reorders what stands around it, or begins a line:
-// U+2028 to U+202E, U+2066 to U+2069.
+// Whether the three bytes are a bidirectional control or a line or paragraph separator: U+2028 to
+// U+202E, U+2066 to U+2069.
 static bool is_layout(const unsigned char *at)
 {
     return at[0] == 0xe2 && ((at[1] == 0x80 && at[2] >= 0xa8 && at[2] <= 0xae) ||

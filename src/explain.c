@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Turns errno and its context into what a user can act on.
+// Turns errno and its context into a line that a user can act on.
 #include "explain.h"
 
 #include "account.h"

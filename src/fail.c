@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The one place where the program ends, and what it remembers for that.
+// The one place where the program ends, and the state that this needs.
 #include "fail.h"
 
 #include "escape.h"
@@ -148,17 +148,17 @@ void undo_forget(void)
     undo_function = NULL;
 }
 
-// Why stdout did not take all, or NULL.
+// Closes stdout. Returns why output was lost, or NULL.
 static const char *close_stdout(void)
 {
-    const bool failed = ferror_unlocked(stdout); // a macro: to find a function costs more
+    const bool failed = ferror_unlocked(stdout); // inlined: looking up a function costs more
 
     if (fclose(stdout) != 0)
         return strerror(errno);
     return failed ? "output was lost" : NULL;
 }
 
-// Its neighbours in a ring, and what the caller has.
+// A block of memory: its neighbours in a ring, and the part that the caller gets.
 struct block {
     struct block *next, *previous;
     _Alignas(max_align_t) char data[];

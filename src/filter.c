@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tells the segments that a command means from the others.
+// Tells the segments that match the filter options from the others.
 #include "filter.h"
 
 #include "account.h"
@@ -21,16 +21,14 @@ bool filter_given(const struct filter *filter)
     return filter->user || filter->unattached || filter->orphans || filter->older_than.given;
 }
 
-// Nobody's for certain: neither the creator nor the last process that attached or detached is
-// there.
 uint64_t filter_orphan(const struct segment *row)
 {
-    const bool used = row->atime || row->dtime; // else nobody ever did
+    const bool used = row->atime || row->dtime; // else lpid means nothing
     const pid_t creator = (pid_t)row->cpid, last = used ? (pid_t)row->lpid : creator;
 
     if (row->nattch || (creator && !process_gone(creator)) || (last && !process_gone(last)))
         return false;
-    // A process of a pid namespace that is not seen from here is 0.
+    // A process in a pid namespace that is not visible here has pid 0.
     return creator && last ? true : SYSVIPC_UNKNOWN;
 }
 

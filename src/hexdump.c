@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Sixteen bytes a line; lines that repeat are one asterisk.
+// Sixteen bytes per line; repeated lines become one asterisk.
 #include "hexdump.h"
 
 #include <inttypes.h>

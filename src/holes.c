@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Tells data from holes without touching either.
+// Tells data from holes without touching the pages.
 #include "holes.h"
 
 #include "fail.h"
@@ -13,7 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define CHUNK ((off_t)1 << 30) // bytes that one call of mincore tells about
+#define CHUNK ((off_t)1 << 30) // bytes per call of mincore(2)
 
 static off_t page_size(void)
 {
@@ -25,8 +25,8 @@ static off_t page_end(off_t offset)
     return (offset + page_size() - 1) & -page_size();
 }
 
-// Whether a file on tmpfs, as segments are, has as many blocks as it is long: no hole is then worth
-// a look at each page. Elsewhere a look costs little, and blocks may hold no data.
+// Whether a file on tmpfs, as segments are, has blocks for its whole size: then searching its pages
+// for holes is not worth it. Elsewhere the search is cheap, and blocks may hold no data.
 static bool is_full(int fd)
 {
     struct statfs system;
@@ -69,8 +69,8 @@ int holes_open_mapping(const struct mapping *mapping, int flags)
     return -1;
 }
 
-// Whether the mapping is of more than one page, and of ordinary ones: what begins amid a huge page
-// the kernel refuses (mm/madvise.c). Nothing is mapped yet that it could forget.
+// Whether the mapping has more than one page and ordinary ones: madvise(2) fails for a range that
+// starts inside a huge page (mm/madvise.c). It drops nothing, because nothing is mapped yet.
 static bool is_ordinary(const struct mapping *mapping)
 {
     const size_t page = (size_t)page_size();
@@ -78,14 +78,14 @@ static bool is_ordinary(const struct mapping *mapping)
     return mapping->size > page && madvise(mapping->address + page, page, MADV_DONTNEED) == 0;
 }
 
-// What is swapped out comes into memory when it is read, and the segment takes no more by that.
+// Memory and swap together: reading a swapped page moves it into memory, which is no growth.
 static uint64_t taken_by(const struct segment *row)
 {
     return row->rss == SYSVIPC_UNKNOWN ? SYSVIPC_UNKNOWN : row->rss + row->swap;
 }
 
-// Whether what looks absent is: not pages that are swapped out, nor huge ones. Tells in *TAKEN,
-// too, unless it is NULL, what the segment takes.
+// Whether pages that look absent really are: that is, there are no swapped pages and no huge pages.
+// Stores what the segment takes in *TAKEN, unless that is NULL.
 static bool is_mincore_right(const struct holes *holes, uint64_t *taken)
 {
     struct segment row;
@@ -97,7 +97,7 @@ static bool is_mincore_right(const struct holes *holes, uint64_t *taken)
     return row.swap == 0 && (row.rss == 0 || holes->ordinary);
 }
 
-// Notes which pages are there from FROM on; returns false where that is not certain.
+// Records which pages are present from FROM on. Returns false if that is not certain.
 static bool check_chunk(struct holes *holes, off_t from)
 {
     const off_t start = from & -page_size(), end = page_end(holes->end);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads the folder that has an entry for each size (Documentation/admin-guide/mm/hugetlbpage.rst).
+// Reads the folder with one entry per size (Documentation/admin-guide/mm/hugetlbpage.rst).
 #include "huge.h"
 
 #include "fail.h"

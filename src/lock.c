@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What tells a lock from the semaphore sets of other programs, where 1 often means free.
+// Tells a lock from the semaphore sets of other programs, in which 1 often means free.
 #include "lock.h"
 
 #include "sysv.h"

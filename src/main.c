@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The array of commands, their lookup and help.
+// The array of commands, their lookup and their help.
 #include "advice.h"
 #include "command.h"
 #include "complete.h"
@@ -22,8 +22,8 @@ static const struct command *const commands[] = {
     &cmd_semlock, &cmd_wait,         &cmd_watch, &cmd_metrics, NULL,
 };
 
-// A file opened later must not take the place of a closed stream. Each gets a descriptor on which
-// what it is for fails with EBADF.
+// A file opened later must not get the descriptor of a closed stream. So each closed stream gets a
+// descriptor on which its reads or writes fail with EBADF.
 static void open_streams(void)
 {
     for (int fd = 0; fd <= 2; fd++)
@@ -136,10 +136,11 @@ static void let_write_fail(int number)
 int main(int argc, char **argv)
 {
     open_streams();
-    // Over RLIMIT_FSIZE write(2) then fails. Unlike SIG_IGN, exec(3) does not pass on a handler.
+    // With a handler, write(2) beyond RLIMIT_FSIZE just fails. SIG_IGN would be passed on by
+    // exec(3).
     if (signal(SIGXFSZ, let_write_fail) == SIG_IGN)
         signal(SIGXFSZ, SIG_IGN);
-    // Its checks of who calls are not made for a program with more rights than its caller.
+    // The checks of who the caller is assume that the program has only the caller's rights.
     if (getauxval(AT_SECURE))
         die(STATUS_DENIED, "refusing to run set-user-ID, set-group-ID or with file capabilities");
     return wind_up(dispatch(argc, argv));

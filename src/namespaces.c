@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Enters one namespace after the other, each in a child of its own: the way back may be barred.
+// Enters one namespace after the other, each in its own child process, which may not be able to get
+// back.
 #include "namespaces.h"
 
 #include "fail.h"
@@ -16,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-// Whether process PID has another namespace of KIND, or one that may not be seen: 1, 0, or -1 and
-// errno.
+// Whether process PID is in another namespace of KIND, or in one that may not be seen: 1, 0, or -1
+// and errno.
 static int is_foreign(pid_t pid, const char *kind)
 {
     const uint64_t other = process_namespace(pid, kind),
@@ -28,10 +29,10 @@ static int is_foreign(pid_t pid, const char *kind)
     return other != own || !own;
 }
 
-// The statuses of a child are errnos, but for these.
+// A child's status is an errno, or one of these: no limits, or SYSVIPC_ODD.
 enum { CHILD_UNLIMITED = 254, CHILD_ODD };
 
-// Returns 0 or an errno. A process that is stopped and continued writes less than it was told to.
+// Returns 0 or an errno. write(2) can be cut short if the process is stopped and continued.
 static int write_all(int fd, const void *data, size_t length)
 {
     for (size_t at = 0; at < length;) {
@@ -44,8 +45,8 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-// Writes *PLACE, with LIMITS completed, and the segments of that namespace, which process PID is
-// in, to FD. Returns the child's status.
+// Runs in the child: enters the namespace of process PID and writes *PLACE, with its limits if
+// LIMITS, and its segments to FD. Returns the child's status.
 static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd)
 {
     struct segments all = {0};
@@ -70,7 +71,7 @@ static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd
     return write_all(fd, all.rows, all.count * sizeof *all.rows);
 }
 
-// Reads SIZE bytes; returns how many there were, or -1 and errno.
+// Reads up to SIZE bytes; returns how many there were, or -1 and errno.
 static ssize_t read_all(int fd, void *data, size_t size)
 {
     size_t held = 0;
@@ -81,7 +82,8 @@ static ssize_t read_all(int fd, void *data, size_t size)
     return got < 0 ? got : (ssize_t)held;
 }
 
-// Takes what the child writes: *PLACE, and rows, which it appends. Returns 0, or -1 and errno.
+// Reads what the child writes: *PLACE, and rows, which are appended to *ALL. Returns 0, or -1 and
+// errno.
 static int take_rows(struct segments *all, int fd, struct ipc_namespace *place, pid_t pid,
                      uint64_t foreign)
 {
@@ -122,7 +124,7 @@ static int read_namespace(struct segments *all, struct ipc_namespace *place, boo
     child = fork();
     if (child == 0) {
         fail_in_child();
-        close(ends[0]); // else it would wait for a reader that has gone
+        close(ends[0]); // else it would never notice that the reader is gone
         _exit(run_child(place, limits, pid, ends[1]));
     }
     if (child < 0)
@@ -135,7 +137,7 @@ static int read_namespace(struct segments *all, struct ipc_namespace *place, boo
     return error ? error : status;
 }
 
-// The ones that are known need no second look.
+// Whether the namespace has already been read.
 static bool is_known(const struct namespaces *known, uint64_t ns)
 {
     for (size_t i = 0; i < known->count; i++)
@@ -154,7 +156,7 @@ noreturn static void die_namespaces(int status)
     die_errno("cannot read the IPC namespaces from /proc");
 }
 
-// Looks into the namespace of PID unless it is known. Returns whether PID tells of none.
+// Reads the namespace of PID unless it is known. Returns whether that namespace may not be seen.
 static bool visit(struct namespaces *known, bool limits, pid_t pid)
 {
     struct ipc_namespace place = {.ns = process_namespace(pid, "ipc")};
@@ -185,7 +187,7 @@ struct namespaces namespaces_read(bool limits)
 
     if (!processes)
         die_namespaces(errno);
-    signal(SIGCHLD, SIG_DFL); // where it is ignored there is nobody to wait for
+    signal(SIGCHLD, SIG_DFL); // if it were ignored, children could not be waited for
     while ((errno = 0, entry = readdir(processes))) {
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 

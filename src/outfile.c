@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The file has no name (O_TMPFILE), so that not even a crash leaves it behind, or, where the file
-// system has no such files or there is no /proc to name them by, one that nobody can guess.
+// The file has no name (O_TMPFILE), so that not even a crash leaves it behind. If the file system
+// does not support that, or there is no /proc to link it by, it has a random name.
 #include "outfile.h"
 
 #include "fail.h"
@@ -22,9 +22,9 @@
 
 static struct {
     int fd;
-    const char *path;     // its name to be
-    char temporary[4096]; // its name so far, in the same folder, from where link and rename lead
-    bool named;           // it has that
+    const char *path;     // its final name
+    char temporary[4096]; // its name until then, in the same folder, so that rename(2) works
+    bool named;           // it has the temporary name
 } file;
 
 static void undo_file(void)
@@ -40,7 +40,7 @@ static int folder_length(void)
     return slash ? (int)(slash - file.path) + 1 : 0;
 }
 
-// Names are random, so that nobody can take them before.
+// The name is random, so that nobody can create it first.
 static void choose_name(void)
 {
     uint64_t number;
@@ -52,7 +52,7 @@ static void choose_name(void)
         die(STATUS_FAILED, "%s: %s", file.path, strerror(ENAMETOOLONG));
 }
 
-// Leaves no descriptor where there are no such files here, or no way to name one afterwards.
+// Sets file.fd to -1 if such files are not supported, or could not be linked afterwards.
 static void open_nameless(void)
 {
     char folder[sizeof file.temporary];
@@ -93,7 +93,7 @@ int outfile_open(const char *path, bool replace)
     return file.fd;
 }
 
-// A file without a name can be linked by its number alone.
+// A file without a name can only be linked by its descriptor's number.
 static int link_nameless(const char *path)
 {
     char self[64];
@@ -102,7 +102,7 @@ static int link_nameless(const char *path)
     return linkat(AT_FDCWD, self, AT_FDCWD, path, AT_SYMLINK_FOLLOW);
 }
 
-// There is no linkat(2) that replaces, so the file gets a name of its own first.
+// linkat(2) cannot replace a file, so this one gets a temporary name first.
 static int replace_by_nameless(void)
 {
     choose_name();
@@ -118,10 +118,10 @@ static int publish_named(bool replace)
         return rename(file.temporary, file.path);
     if (link(file.temporary, file.path) == 0)
         return unlink(file.temporary);
-    // Not every file system has links: vfat says EPERM, some of FUSE the others.
+    // Not every file system has links: vfat returns EPERM, some on FUSE the others.
     if (errno != EPERM && errno != ENOSYS && errno != EOPNOTSUPP)
         return -1;
-    // glibc alone has a function for this call.
+    // Only glibc has a function for this call.
     return (int)syscall(SYS_renameat2, AT_FDCWD, file.temporary, AT_FDCWD, file.path,
                         RENAME_NOREPLACE);
 }

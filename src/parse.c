@@ -23,8 +23,8 @@ static int digit_value(char c)
     return 16;
 }
 
-// strtoull would take signs and leading space; this takes digits alone and stops at the first
-// character that is none, which *END tells.
+// Unlike strtoull, this accepts neither signs nor leading space. Sets *END to the first character
+// that is not a digit.
 static const char *parse_digits(const char *text, unsigned base, uint64_t most, uint64_t *value,
                                 const char **end)
 {

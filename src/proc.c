@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Reads what fits into a buffer of the caller's.
+// Reads as much as fits into the caller's buffer.
 #include "proc.h"
 
 #include <errno.h>

@@ -58,7 +58,7 @@ int process_enter_ipc(pid_t pid)
     else if (errno == EPERM && (user = process_open_namespace(pid, "user")) >= 0 &&
              setns(user, CLONE_NEWUSER) == 0)
         result = setns(ipc, CLONE_NEWIPC);
-    // Into the user namespace in which the caller is already, setns(2) does not lead.
+    // setns(2) fails with EINVAL for the caller's own user namespace: the first error counts.
     error = user >= 0 && errno == EINVAL ? EPERM : errno;
     close(ipc);
     if (user >= 0)
@@ -67,7 +67,7 @@ int process_enter_ipc(pid_t pid)
     return result;
 }
 
-// Whether /proc shows the pid namespace that kill(2) knows.
+// Whether /proc is of this process's pid namespace, the one that kill(2) uses.
 static bool is_proc_own(void)
 {
     static int own = -1; // lists are long
@@ -92,7 +92,7 @@ bool process_gone(pid_t pid)
         return true;
     snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
     if (is_proc_own() && proc_read(AT_FDCWD, path, text, sizeof text) > 0)
-        at = strrchr(text, ')'); // the name before it may hold anything
+        at = strrchr(text, ')'); // the name before it can contain anything
     if (at && at[1] == ' ')
         state = at[2];
     for (int field = 2; at && field < 20; field++)
@@ -102,7 +102,7 @@ bool process_gone(pid_t pid)
     return state == 'Z' && threads == 1;
 }
 
-// The beginning of the file NAME of /proc/PID. Returns its length, 0 where it is not to be had.
+// Reads the beginning of the file NAME in /proc/PID. Returns its length, or 0 if it cannot be seen.
 static size_t read_file(pid_t pid, const char *name, char text[PROCESS_TEXT_MOST + 1])
 {
     char path[64];
@@ -147,7 +147,7 @@ const char *process_cgroup(pid_t pid)
     const char *memory, *unified, *path;
 
     read_file(pid, "cgroup", text);
-    // "4:memory:/path" or, of version 2, "0::/path" (cgroups(7)).
+    // "4:memory:/path" or, in version 2, "0::/path" (cgroups(7)).
     memory = strstr(text, ":memory:");
     unified = strstr(text, "0::");
     path = memory ? memory + strlen(":memory:") : unified ? unified + strlen("0::") : "";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One line that is written over itself.
+// One line that overwrites itself.
 #include "progress.h"
 
 #include "clock.h"
@@ -15,11 +15,10 @@ static struct {
     double began, last; // seconds
 } state;
 
-// What nobody types: a line of progress between typed lines would be in the way.
+// More than a user types: between typed lines, a line of progress would be in the way.
 enum { TYPED_MOST = 1 << 20 };
 
-// Whether what stands on the terminal now is this program's: in the background it is what the user
-// types to the shell.
+// Whether this program may use the terminal: in the background the line there is the shell's.
 static bool in_foreground(void)
 {
     return tcgetpgrp(STDERR_FILENO) == getpgrp();
@@ -57,7 +56,7 @@ void progress_at(uint64_t done)
 
 void progress_end(void)
 {
-    const int error = errno; // of the copy that ends
+    const int error = errno; // from the copy that ends
 
     if (state.shown && in_foreground())
         fprintf(stderr, "\r\033[K");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The life of one segment.
+// All that is done with one segment.
 #include "segment.h"
 
 #include "caller.h"
@@ -12,7 +12,7 @@
 
 _Static_assert(sizeof(size_t) == sizeof(uint64_t), "sizes of segments need 64 bits");
 
-// What RESULT of a call says whose arguments are right if the segment is there.
+// The outcome for RESULT of a call for which EINVAL can only mean that the segment is missing.
 static int outcome_of(int result)
 {
     if (result >= 0)
@@ -27,8 +27,8 @@ int segment_find(const struct segment_name *name)
     return id < 0 && errno == ENOENT ? OUTCOME_MISSING : id;
 }
 
-// SHM_STAT_ANY is denied to nobody, but it is for whatever segment has the index of ID now. Where
-// there is none any more it fails as on a Linux that does not know it, so IPC_STAT is asked again.
+// SHM_STAT_ANY is permitted to everyone, but describes whatever segment has the index of ID now. If
+// there is none any more it fails as on a kernel without it, so IPC_STAT is tried again.
 int segment_peek(int id, struct segment *row)
 {
     struct shmid_ds ds = {0};
@@ -96,7 +96,7 @@ int segment_attach(const struct segment_name *name, bool read_only, struct mappi
     address = sysv_shmat(id, read_only ? SHM_RDONLY : 0);
     if (address == (void *)-1)
         return outcome_of(-1);
-    // Only now can the id no longer pass to another segment, so only now are size and key its own.
+    // Only now can the id not pass to another segment any more, so look at size and key again.
     outcome = outcome_of(sysv_shmctl(id, IPC_STAT, &ds));
     if (outcome == OUTCOME_DONE && name->by_key && (uint32_t)ds.shm_perm.__key != name->value)
         outcome = OUTCOME_MISSING;
@@ -124,7 +124,7 @@ int segment_change(const struct segment_name *name, const struct owner *owner, c
     ds.shm_perm.gid = (gid_t)(owner && owner->has_group ? owner->group : row.gid);
     ds.shm_perm.mode = (unsigned short)(mode ? *mode : row.mode & 0777);
     outcome = outcome_of(sysv_shmctl(id, IPC_SET, &ds));
-    // EINVAL says that the segment is missing, or that an id is not mapped.
+    // EINVAL means that the segment is missing, or that an id is not mapped.
     if (outcome == OUTCOME_MISSING && errno == EINVAL && segment_look(id, &row) == OUTCOME_DONE)
         return OUTCOME_UNMAPPED;
     return outcome;
@@ -145,7 +145,7 @@ int segment_remove(int id, uint64_t *nattch)
     *nattch = 0;
     if (outcome != OUTCOME_DONE)
         return outcome;
-    // Still there and marked: attached. Gone is what was asked for.
+    // If it still exists and is marked, it is attached. If it is gone, that is what was asked for.
     outcome = segment_look(id, &row);
     if (outcome == OUTCOME_DONE && row.mode & SHM_DEST)
         *nattch = row.nattch;
@@ -154,7 +154,7 @@ int segment_remove(int id, uint64_t *nattch)
 
 static bool is_used_as_seen(const struct segment *seen, const struct segment *now)
 {
-    // Times are whole seconds.
+    // Times are whole seconds, so compare nattch and lpid too.
     return seen->nattch == now->nattch && seen->atime == now->atime && seen->dtime == now->dtime &&
            seen->lpid == now->lpid;
 }
@@ -165,7 +165,7 @@ static bool is_as_seen(const struct segment *seen, const struct segment *now)
            seen->cpid == now->cpid && seen->ctime == now->ctime && seen->size == now->size;
 }
 
-// Removes what SEEN is still, which this process has attached or not.
+// Removes the segment if it is still the one SEEN; this process may have it attached.
 static int remove_if_same(const struct segment *seen, uint64_t *nattch)
 {
     struct segment now;
@@ -187,7 +187,7 @@ int segment_remove_seen(const struct segment *seen, const struct removal *how, b
     *pinned = false;
     if (outcome != OUTCOME_DONE)
         return outcome;
-    // Before the pin, which is a use itself, also in the eyes of another removal.
+    // Before the pin, which counts as a use itself, also for another rm at the same time.
     if (!how->used && !is_used_as_seen(seen, &now))
         return OUTCOME_CHANGED;
     if (how->pin)

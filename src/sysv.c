@@ -54,13 +54,13 @@ struct text {
     char text[96];
 };
 
-// FLAGS as "IPC_CREAT|IPC_EXCL|0600": what no symbol of TABLE covers is in octal.
+// FLAGS as "IPC_CREAT|IPC_EXCL|0600": bits without a symbol in TABLE are in octal.
 static struct text spell_flags(const struct symbol *table, int flags)
 {
     struct text spelled;
     size_t used = 0;
 
-    // The page size of SHM_HUGETLB is its logarithm, above the flags (linux/shm.h: SHM_HUGE_SHIFT).
+    // The page size of SHM_HUGETLB, as its logarithm.
     if (table == get_flags && (unsigned)flags >> SYSV_HUGE_SHIFT) {
         used = (size_t)snprintf(spelled.text, sizeof spelled.text, "%u<<%d|",
                                 (unsigned)flags >> SYSV_HUGE_SHIFT, SYSV_HUGE_SHIFT);
@@ -113,7 +113,7 @@ static struct text spell_timeout(const struct timespec *timeout)
     return spelled;
 }
 
-// Prints the call that FORMAT spells and its RESULT; keeps errno.
+// Prints the call, formatted by FORMAT, and its RESULT; keeps errno.
 __attribute__((format(printf, 2, 3))) static void trace(intptr_t result, const char *format, ...)
 {
     int error = errno;

@@ -20,8 +20,8 @@ void sysvipc_add(struct segments *all, const struct segment *row)
     all->rows[all->count++] = *row;
 }
 
-// Reads digits of BASE up to what is none; returns where that is, or NULL without a digit or where
-// the number takes more than 64 bits.
+// Reads digits of BASE. Returns where they end, or NULL if there is no digit or the number needs
+// more than 64 bits.
 static const char *parse_number(const char *text, unsigned base, uint64_t *value)
 {
     const char *at = text;
@@ -83,7 +83,8 @@ bool sysvipc_parse_line(const char *text, const char *end, struct segment *row)
     return true;
 }
 
-// Takes the whole lines of TEXT; returns how many bytes they were, or SYSVIPC_ODD.
+// Adds a row for each whole line of TEXT, except the header. Returns how many bytes they were, or
+// SYSVIPC_ODD.
 static ssize_t take_lines(struct segments *all, const char *text, size_t length, bool *header_seen)
 {
     const char *at = text, *newline;
@@ -160,7 +161,7 @@ static int walk_indexes(struct segments *all)
         struct segment row;
 
         if (id < 0 && (errno == EINVAL || errno == EIDRM))
-            continue; // an index that nobody uses
+            continue; // an unused index
         if (id < 0)
             return -1;
         row = sysvipc_describe(id, &ds);
@@ -169,9 +170,9 @@ static int walk_indexes(struct segments *all)
     return 0;
 }
 
-// An id is sequence << shift | index, and the shift is 15, or 24 under the boot parameter
-// ipcmni_extend. The kernel's sequence of any segment with a high id tells which. One that went
-// after it was read tells nothing, and Linux before 4.17 tells of none.
+// An id is sequence << shift | index. The shift is 15, or 24 with the boot parameter ipcmni_extend;
+// the sequence that the kernel reports for any segment with a high id shows which. A segment that
+// is gone by now does not help, so this tries several; Linux before 4.17 does not report it.
 static bool is_shift_usual(const struct segments *all)
 {
     int asked = 0;
@@ -215,8 +216,8 @@ int sysvipc_read(struct segments *all)
         result = read_listing(all, fd, &header_seen);
         close(fd);
     }
-    // A container may hide the file or mask it with one that is empty, or has the header alone; the
-    // kernel still answers. Where it does not, that header is all there is to believe.
+    // A container may hide the file, or mask it with one that is empty or has only the header; then
+    // ask the kernel directly. If that fails too, a header alone means that there are no segments.
     if (fd < 0 ? proc_hides(errno) : result == 0 && all->count == 0)
         result = walk_indexes(all) == 0 || header_seen ? 0 : -1;
     if (result == 0)

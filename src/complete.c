@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Finds out what is being typed and offers the words that may stand there.
+// Finds out what is being typed and offers the words that fit there.
 #include "complete.h"
 
 #include "account.h"
@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *namespace_typed; // what --ns says, or NULL
+static const char *namespace_typed; // the argument of --ns, or NULL
 
 // Whether TEXT prints as it is: what the user types can contain control characters, and so can the
 // name of an account.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// One function spells a value for a kind; one function per layout puts the cells out.
+// One function spells a value according to its kind; one function per layout writes the cells.
 #include "render.h"
 
 #include "account.h"
@@ -13,13 +13,13 @@
 #include <strings.h>
 #include <time.h>
 
-#define CELL_MOST 128 // every kind but names and TEXT, which lie elsewhere
+#define CELL_MOST 128 // for every kind except names and TEXT, which are not copied
 
 enum style { STYLE_UNITS, STYLE_BYTES, STYLE_RAW, STYLE_JSON };
 
 struct cell {
     const char *text;
-    size_t length; // 0: empty, or null in JSON
+    size_t length; // 0 if empty, which is null in JSON
 };
 
 static uint64_t number_of(const struct column *column, const void *row)
@@ -66,8 +66,8 @@ static uint64_t tenths_of(uint64_t value, unsigned shift)
     return (value >> shift) * 10 + (((value & (unit - 1)) * 10 + unit / 2) >> shift);
 }
 
-// Exact, with the largest unit that divides VALUE, where that takes at most four digits; else
-// rounded to a tenth of the largest unit that it reaches, which the decimal point tells.
+// Exact, with the largest unit that divides VALUE, if that takes at most four digits; else rounded
+// to a tenth of the largest unit that fits. A decimal point shows that it is rounded.
 static struct cell spell_bytes(char *end, uint64_t value)
 {
     static const char units[] = " KMGTPE";
@@ -115,7 +115,8 @@ static struct cell spell_time(char *end, uint64_t value, enum style style)
         return (struct cell){0};
     if (style == STYLE_RAW)
         return spell_number(end, value);
-    // Calls, for functions whose addresses are taken are looked up at every start.
+    // Two calls instead of a pointer: a function whose address is taken is looked up at every
+    // start.
     if (!(style == STYLE_JSON ? gmtime_r(&seconds, &tm) : localtime_r(&seconds, &tm)) ||
         tm.tm_year < -1900)
         return (struct cell){0};
@@ -198,7 +199,7 @@ static struct cell spell_span(char *end, uint64_t value)
     return (struct cell){text, (size_t)(end - text)};
 }
 
-// Spells one field; the text lies in BUFFER or lives on elsewhere, and a NUL follows it.
+// Spells one field. The text is in BUFFER, or somewhere where it stays valid, and ends with a NUL.
 static struct cell spell(char buffer[CELL_MOST + 2], const struct column *column, const void *row,
                          enum style style)
 {
@@ -264,7 +265,7 @@ static bool is_name(enum kind kind)
     return kind == KIND_USER || kind == KIND_GROUP || kind == KIND_TEXT;
 }
 
-// Columns on a screen: code points, as UTF-8 continuation bytes take no place of their own.
+// Width on a screen in code points: UTF-8 continuation bytes do not count.
 static size_t width_of(const struct column *column, struct cell cell)
 {
     size_t width = cell.length;
@@ -299,7 +300,7 @@ static bool is_number(enum kind kind)
            kind == KIND_SPAN;
 }
 
-// WIDTH is 0 in raw text, where a tab parts the cells.
+// WIDTH is 0 in raw text, where tabs separate the cells.
 static void put_cell(const struct column *column, struct cell cell, size_t width, bool last)
 {
     const size_t blank = width ? width - width_of(column, cell) : 0;
@@ -319,7 +320,7 @@ static const void *row_at(const struct view *view, const void *rows, size_t inde
     return (const char *)rows + index * view->table->row_size;
 }
 
-// A table, or raw text, whose columns have no width.
+// Prints a table, or raw text, whose columns have width 0.
 static void render_table(const struct view *view, const void *rows, size_t count)
 {
     size_t widths[RENDER_COLUMNS_MOST] = {0}, last = view->column_count - 1;
@@ -368,8 +369,8 @@ static void *take_memory(size_t size)
     return memory_resize(NULL, 1, size);
 }
 
-// An object of the view's columns, made once: for each row only its values are replaced, so memory
-// does not grow with rows.
+// A JSON object with the view's columns. It is made once and only its values change for each row,
+// so memory does not grow with the number of rows.
 struct object {
     cJSON *json, *values[RENDER_COLUMNS_MOST];
     char buffers[RENDER_COLUMNS_MOST][CELL_MOST + 2];
@@ -378,7 +379,7 @@ struct object {
 
 static void make_object(struct object *object, const struct view *view)
 {
-    // What cJSON returns is never NULL, for where there is no memory the program ends.
+    // cJSON never returns NULL here, because take_memory dies if there is no memory.
     cJSON_InitHooks(&(cJSON_Hooks){take_memory, memory_free});
     object->json = cJSON_CreateObject();
     for (size_t c = 0; c < view->column_count; c++) {
@@ -387,7 +388,7 @@ static void make_object(struct object *object, const struct view *view)
     }
 }
 
-// Puts quotes around the LENGTH characters that end at BUFFER's CELL_MOST and need no escapes.
+// Puts quotes around the LENGTH characters before BUFFER + CELL_MOST, which need no escapes.
 static const char *quote(char buffer[CELL_MOST + 2], size_t length)
 {
     char *text = buffer + CELL_MOST - length - 1;
@@ -442,7 +443,7 @@ static void render_json_lines(const struct view *view, const void *rows, size_t 
     render_objects(view, rows, count, "\n");
 }
 
-// Those that have a name: a field may hold others beside them.
+// The bits that have a name; a field may contain other bits too.
 static uint64_t bits_of(const struct word *words)
 {
     uint64_t bits = 0;

@@ -20,7 +20,7 @@ static struct number interval = {.value = CLOCK_SECOND}; // nanoseconds
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
     {'i', "interval", ARGUMENT_SECONDS, .number = &interval,
-     .help = "look every so many seconds (default: 1)"},
+     .help = "seconds between two looks (default: 1)"},
     {'J', "json", ARGUMENT_NONE, .flag = &json, .help = "print one JSON object per line"},
     {0},
 };

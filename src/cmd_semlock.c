@@ -210,8 +210,8 @@ static int make_set(struct lock *lock)
     return set;
 }
 
-// Whether the caller may make the lock. Made by anybody else it would keep out everyone who may read
-// the segment.
+// Whether the caller may create the lock. A set created by anyone else would shut out everyone who
+// may read the segment.
 static bool may_lock(const struct segment *segment)
 {
     return caller_is(segment->uid) || sysv_shmget((key_t)segment->key, 0, 0400) >= 0 ||

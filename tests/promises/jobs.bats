@@ -11,18 +11,23 @@ load ../common
 at_end() {
   local folder
   for folder in ${cgroups:-}; do rmdir "$folder"; done
+  [ -z "${attached:-}" ] || kill "$attached"
 }
 
 @test "remove one user's orphans that are older than a day" {
   require_root
+  require_capability sys_admin
   require_shifted
   as_user 4242 shmtool create -k 13 1
-  as_user 4242 shmtool create -k 14 1
+  as_user 4242 shmtool create -k 14 -m 666 1
   as_user 4243 shmtool create -k 15 1
   creator 16 600
   shmtool set -u 4242 0x10
   shmtool create -k 17 1
-  hold "$(shmtool stat -rn -o id 0xe)"
+  # Not by hold, which has one process, as creator has.
+  exec {out}< <(exec holder "$(shmtool stat -rn -o id 0xe)")
+  attached=$!
+  read -r _ <&"$out"
   run -0 --separate-stderr shmtool rm -u 4242 --orphans --older-than 1d -y
   [ "$output$stderr" = 'shmtool: rm: nothing to remove' ]
   shifted 90000 shmtool rm -u 4242 --orphans --older-than 1d -y

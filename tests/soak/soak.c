@@ -532,7 +532,7 @@ static void stat_some(void)
 static void remove_churned(void)
 {
     static const char *const expected[] = {"changed since it was listed", "no such segment",
-                                           "is marked for destruction", NULL};
+                                           "is marked for destruction", "nothing to remove", NULL};
     struct peaks peaks = {0};
 
     while (!board->stop) {

@@ -176,9 +176,15 @@ complete_in_zsh() {
     source "$SOURCE_DIR/completions/_shmtool"' zsh "$1"
 }
 
+# A folder that fish takes for its sockets, so that it makes none in /tmp.
+fish_folder() {
+  [ -d runtime ] || mkdir -m 700 runtime
+  echo "$PWD/runtime"
+}
+
 # complete_in_fish LINE: what fish offers at the end of LINE, each with a tab and its description.
 complete_in_fish() {
-  HOME=$PWD fish --no-config -c '
+  HOME=$PWD XDG_RUNTIME_DIR=$(fish_folder) fish --no-config -c '
     source "$SOURCE_DIR/completions/shmtool.fish"
     complete -C "$argv[1]"' "$1"
 }
@@ -256,7 +262,7 @@ completes() {
     while IFS='>' read -r typed _; do printf 'shmtool %s\t\a' "$typed"; done <wanted
     printf 'exit\n'
   } >keys
-  TERM=xterm HOME=$PWD timeout 60 script -qec "$2" /dev/null <keys >screen
+  TERM=xterm HOME=$PWD XDG_RUNTIME_DIR=$(fish_folder) timeout 60 script -qec "$2" /dev/null <keys >screen
   release
   cat -v screen
   # Behind what was completed a blank is put.
@@ -420,7 +426,7 @@ types() {
     printf 'shmtool list -q -u "%s\t >>double\n' CORP 'a ' evil it user@
     echo exit
   } >>keys
-  with_accounts env TERM=xterm HOME="$PWD" timeout 60 script -qec "$*" /dev/null <keys >screen
+  with_accounts env TERM=xterm HOME="$PWD" XDG_RUNTIME_DIR="$(fish_folder)" timeout 60 script -qec "$*" /dev/null <keys >screen
   cat -v screen
   for file in plain single double; do
     echo "$file"

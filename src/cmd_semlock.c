@@ -210,12 +210,12 @@ static int make_set(struct lock *lock)
     return set;
 }
 
-// Whether the caller may create the lock. A set created by anyone else would shut out everyone who
-// may read the segment.
+// Whether the caller may create the lock. A set created by anyone but root, the owner and those who
+// may read the segment would shut all of these out.
 static bool may_lock(const struct segment *segment)
 {
-    return caller_is(segment->uid) || sysv_shmget((key_t)segment->key, 0, 0400) >= 0 ||
-           errno != EACCES;
+    return geteuid() == 0 || caller_is(segment->uid) ||
+           sysv_shmget((key_t)segment->key, 0, 0400) >= 0 || errno != EACCES;
 }
 
 // Returns whether there is a lock now. A signal does not undo a new set, because others may hold it

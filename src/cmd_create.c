@@ -26,7 +26,7 @@ static const struct option_row rows[] = {
     {'m', "mode", ARGUMENT_MODE, .number = &mode, .help = "permission bits, octal (default: 0600)"},
     {'u', "owner", ARGUMENT_OWNER, .text = &owner_text, .help = "give it to this owner"},
     {0, "from", ARGUMENT_FILE, 'r', .text = &from,
-     .help = "fill it with FILE before anybody can attach it"},
+     .help = "fill it with FILE before others can attach it"},
     {0, "huge", ARGUMENT_HUGE, .number = &huge, .help = "use huge pages of this size"},
     {0, "noreserve", ARGUMENT_NONE, .flag = &noreserve,
      .help = "reserve no swap or huge pages for it"},

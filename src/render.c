@@ -12,6 +12,7 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #define CELL_MOST 128 // for every kind except names and TEXT, which are not copied
 
@@ -498,8 +499,8 @@ void render(const struct view *view, void *rows, size_t count)
         [LAYOUT_JSON_LINES] = render_json_lines,
     };
 
-    // With the usual 4 KiB it takes a system call for every few rows.
-    if (count > 100)
+    // With the usual 4 KiB it takes a system call for every few rows. A terminal keeps its lines.
+    if (count > 100 && !isatty(STDOUT_FILENO))
         setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
     if (view->sort && count)
         qsort_r(rows, count, view->table->row_size, compare_rows, (void *)view);

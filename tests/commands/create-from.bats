@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
-# create --from: filled before anybody can attach it.
+# create --from: filled before other users can attach it.
 
 # Each test is a process of its own; `run` and `fill` set variables.
 # shellcheck disable=SC2030,SC2031,SC2154

@@ -74,6 +74,13 @@ segments_are_dots() {
   done
 }
 
+# open_broken_pipe: opens a pipe that nobody reads any more; $broken_pipe is its descriptor.
+open_broken_pipe() {
+  exec {broken_pipe}> >(:)
+  # `wait` may know nothing of a process that has ended already.
+  while (echo >&"$broken_pipe") 2>/dev/null; do :; done
+}
+
 # every_form SURROUNDINGS...: runs each command line of the file $lines as usual, and in each of the
 # surroundings, and says after all what was wrong. The test file gives three functions: `usually`
 # runs $line and sets $after, of what is then there; `try SURROUNDINGS` runs it there and sets

@@ -42,7 +42,7 @@ alike() {
 run_line() {
   local printed=printed
   status=0
-  [[ $line != watch* ]] || printed=/dev/fd/$nobody_reads
+  [[ $line != watch* ]] || printed=/dev/fd/$broken_pipe
   # shellcheck disable=SC2086
   err=$(timeout 20 "$@" "$shmtool" $line 2>&1 </dev/null >"$printed") || status=$?
   shape >shaped
@@ -103,17 +103,16 @@ try() {
 # under COMMAND...: every form (that starts with $only) under COMMAND, with the segment of key 14
 # attached by somebody.
 under() {
-  local status=0 shmtool own_namespace nobody_reads surrounded=("$@") lines=$BATS_FILE_TMPDIR/lines
+  local status=0 shmtool own_namespace broken_pipe surrounded=("$@") lines=$BATS_FILE_TMPDIR/lines
   shmtool=$(command -v shmtool)
   own_namespace=$(readlink /proc/self/ns/ipc | tr -d '[]')
-  exec {nobody_reads}> >(:)
-  wait $!
+  open_broken_pipe
   # For another user's files.
   chmod 777 .
   prepare
   hold "$(awk '$1 == 14 { print $2 }' /proc/sysvipc/shm)"
   (every_form "$*") || status=1
-  exec {nobody_reads}>&-
+  exec {broken_pipe}>&-
   release
   unset HOLDER_PID
   return "$status"

@@ -9,11 +9,10 @@ load ../forms
 
 # into_broken_pipe COMMAND...: runs COMMAND with its stdout a pipe that nobody reads any more.
 into_broken_pipe() {
-  local pipe status=0
-  exec {pipe}> >(:)
-  wait $!
-  "$@" >&"$pipe" || status=$?
-  exec {pipe}>&-
+  local broken_pipe status=0
+  open_broken_pipe
+  "$@" >&"$broken_pipe" || status=$?
+  exec {broken_pipe}>&-
   return "$status"
 }
 

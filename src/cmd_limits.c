@@ -71,20 +71,19 @@ static int run(int count, char **operands)
 {
     const struct view view = command_view(&cmd_limits, &options, LAYOUT_TABLE);
     const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE), none = UINT64_MAX;
-    struct shminfo limits = {0};
-    struct shm_info used = {0};
+    struct sysv_info info;
 
     (void)count, (void)operands;
-    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0)
-        die_errno("cannot read the limits (IPC_INFO)");
-    if (sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
-        die_errno("cannot read what is in use (SHM_INFO)");
+    if (sysv_info(&info) != 0)
+        die_errno("cannot read the limits (IPC_INFO, SHM_INFO)");
     struct limit shown[] = {
-        {"SHMMAX", limits.shmmax, largest_segment(), none, "bytes", limits.shmmax, "kernel.shmmax"},
-        {"SHMALL", limits.shmall, used.shm_tot, none, "pages",
-         saturate((unsigned __int128)limits.shmall * page_size), "kernel.shmall"},
-        {"SHMMNI", limits.shmmni, (uint64_t)used.used_ids, none, "segments", none, "kernel.shmmni"},
-        {"SHMMIN", limits.shmmin, none, none, "bytes", limits.shmmin, NULL},
+        {"SHMMAX", info.limits.shmmax, largest_segment(), none, "bytes", info.limits.shmmax,
+         "kernel.shmmax"},
+        {"SHMALL", info.limits.shmall, info.used.shm_tot, none, "pages",
+         saturate((unsigned __int128)info.limits.shmall * page_size), "kernel.shmall"},
+        {"SHMMNI", info.limits.shmmni, (uint64_t)info.used.used_ids, none, "segments", none,
+         "kernel.shmmni"},
+        {"SHMMIN", info.limits.shmmin, none, none, "bytes", info.limits.shmmin, NULL},
         {"PAGE_SIZE", page_size, none, none, "bytes", page_size, NULL},
     };
     const size_t shown_count = sizeof shown / sizeof *shown;

@@ -9,11 +9,11 @@ extern const struct command cmd_list;
 
 static struct view_options options;
 static struct filter filter;
-static bool quiet, all_namespaces;
+static bool quiet;
 
 static const struct option_row rows[] = {
     FILTER_OPTIONS(filter),
-    {OPTION_ALL_NAMESPACES(all_namespaces)},
+    {OPTION_ALL_NAMESPACES(options)},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {'q', "quiet", ARGUMENT_NONE, 'l', .flag = &quiet, .help = "print only ids"},
@@ -27,22 +27,13 @@ static const struct option_row rows[] = {
 
 static struct view choose_view(void)
 {
-    const char *bad;
-    size_t length;
-    struct view view;
-
     if (quiet && options.columns)
         misuse("options '--quiet' and '--output' cannot be used together");
-    if (quiet)
-        options = (struct view_options){
-            .raw = true, .noheadings = true, .columns = "id", .sort = options.sort};
-    view = command_view(&cmd_list, &options, LAYOUT_TABLE);
-    if (all_namespaces && (!options.columns || *options.columns == '+')) {
-        // If the user has named one of them, adding it again fails, and it is shown anyway.
-        render_choose(&view, "+ns", &bad, &length);
-        render_choose(&view, "+nspid", &bad, &length);
+    if (quiet) {
+        options.raw = options.noheadings = true;
+        options.columns = "id";
     }
-    return view;
+    return command_view(&cmd_list, &options, LAYOUT_TABLE);
 }
 
 static int run(int count, char **operands)
@@ -52,7 +43,7 @@ static int run(int count, char **operands)
 
     (void)count, (void)operands;
     filter_prepare(&filter);
-    all = all_namespaces ? namespaces_read(false).all : command_list();
+    all = options.all_namespaces ? namespaces_read(false).all : command_list();
     filter_apply(&filter, &all);
     columns_fill(&view, &all);
     render(&view, all.rows, all.count);

@@ -4,7 +4,6 @@
 #include "command.h"
 #include "filter.h"
 #include "namespaces.h"
-#include "sysv.h"
 #include "sysvipc.h"
 
 #include <inttypes.h>
@@ -12,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool all_namespaces;
+static struct view_options options;
 
 static const struct option_row rows[] = {
-    {OPTION_ALL_NAMESPACES(all_namespaces)},
+    {OPTION_ALL_NAMESPACES(options)},
     {0},
 };
 
@@ -121,10 +120,10 @@ static void measure_place(const struct ipc_namespace *place, const struct segmen
         values[ORPHANED] += filter_orphan(row) == 1;
         values[MAPPINGS] += row->nattch;
     }
-    values[PAGES] = place->used.shm_tot;
-    values[MOST_SEGMENTS] = place->limits.shmmni;
-    values[MOST_PAGES] = place->limits.shmall;
-    values[MOST_BYTES] = place->limits.shmmax;
+    values[PAGES] = place->info.used.shm_tot;
+    values[MOST_SEGMENTS] = place->info.limits.shmmni;
+    values[MOST_PAGES] = place->info.limits.shmall;
+    values[MOST_BYTES] = place->info.limits.shmmax;
 }
 
 static void put_gauges(const struct namespaces *places)
@@ -147,15 +146,14 @@ static struct namespaces read_own(void)
 {
     static struct ipc_namespace own = {.ns = SYSVIPC_UNKNOWN};
 
-    if (sysv_shmctl(0, IPC_INFO, (void *)&own.limits) < 0 ||
-        sysv_shmctl(0, SHM_INFO, (void *)&own.used) < 0)
+    if (sysv_info(&own.info) != 0)
         die_errno("cannot read the limits (IPC_INFO, SHM_INFO)");
     return (struct namespaces){.rows = &own, .count = 1, .all = command_list()};
 }
 
 static int run(int count, char **operands)
 {
-    const struct namespaces places = all_namespaces ? namespaces_read(true) : read_own();
+    const struct namespaces places = options.all_namespaces ? namespaces_read(true) : read_own();
     const struct segments *all = &places.all;
 
     (void)count, (void)operands;

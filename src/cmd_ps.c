@@ -21,12 +21,11 @@ static struct view_options options;
 static const char *user;
 static uint64_t user_id;
 static struct number process;
-static bool all_namespaces;
 
 static const struct option_row rows[] = {
     {'u', "user", ARGUMENT_USER, .text = &user, .help = "only processes that run as USER"},
     {0, "pid", ARGUMENT_PID, .number = &process, .help = "only process PID"},
-    {OPTION_ALL_NAMESPACES(all_namespaces)},
+    {OPTION_ALL_NAMESPACES(options)},
     {OPTION_JSON(options)},
     {OPTION_RAW(options)},
     {OPTION_COLUMNS(options)},
@@ -48,7 +47,7 @@ static bool is_named(const struct segment *row, const struct segment_name *names
 // ns and id.
 static struct segments list_named(const struct segment_name *names, int count)
 {
-    struct segments all = all_namespaces ? namespaces_read(false).all : command_list();
+    struct segments all = options.all_namespaces ? namespaces_read(false).all : command_list();
     size_t kept = 0;
 
     for (size_t i = 0; i < all.count; i++)
@@ -76,7 +75,7 @@ static struct attachments attachments_of(const struct segments *shown, bool page
 {
     const struct attachments_wanted wanted = {
         .page_sizes = page_sizes,
-        .all_namespaces = all_namespaces,
+        .all_namespaces = options.all_namespaces,
         .is_meant = user || process.given ? is_meant : NULL,
     };
     struct attachments all = attachments_read(&wanted);
@@ -187,20 +186,9 @@ static void fill(const struct view *view, struct attachments *all)
     }
 }
 
-static struct view choose_view(void)
-{
-    struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
-    const char *bad;
-    size_t length;
-
-    if (all_namespaces && (!options.columns || *options.columns == '+'))
-        render_choose(&view, "+ns", &bad, &length); // fails if it is already shown
-    return view;
-}
-
 static int run(int count, char **operands)
 {
-    const struct view view = choose_view();
+    const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
     const struct segment_name *names = command_segments(count, operands);
     const char *why = user ? account_parse_user(user, &user_id) : NULL;
     struct segments shown;

@@ -425,6 +425,11 @@ struct view command_view(const struct command *command, const struct view_option
     view.exact = options->bytes;
     if (options->columns && (why = render_choose(&view, options->columns, &bad, &length)))
         refuse_column(view.table, bad, length, why);
+    if (options->all_namespaces && (!options->columns || *options->columns == '+')) {
+        // Refused if it is shown already or the table lacks it.
+        render_choose(&view, "+ns", &bad, &length);
+        render_choose(&view, "+nspid", &bad, &length);
+    }
     if (!sort)
         return view;
     view.descending = *sort == '-';

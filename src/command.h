@@ -93,7 +93,7 @@ struct segments command_list(void);
 
 // The output options that several commands share.
 struct view_options {
-    bool json, raw, noheadings, bytes;
+    bool json, raw, noheadings, bytes, all_namespaces;
     const char *columns, *sort;
 };
 
@@ -107,8 +107,8 @@ struct view_options {
                                      .help = "show COL,COL...; +COL,... adds to the default"
 #define OPTION_NO_HEADINGS(view)                                                                   \
     'n', "noheadings", ARGUMENT_NONE, .flag = &(view).noheadings, .help = "print no column names"
-#define OPTION_ALL_NAMESPACES(all)                                                                 \
-    0, "all-ns", ARGUMENT_NONE, 'n', .flag = &(all),                                               \
+#define OPTION_ALL_NAMESPACES(view)                                                                \
+    0, "all-ns", ARGUMENT_NONE, 'n', .flag = &(view).all_namespaces,                               \
                                      .help = "cover the IPC namespace of every visible process"
 #define OPTION_BYTES(view)                                                                         \
     'b', "bytes", ARGUMENT_NONE, .flag = &(view).bytes,                                            \
@@ -116,7 +116,7 @@ struct view_options {
 
 // The view of COMMAND's table that OPTIONS ask for. LAYOUT is the default layout. The default
 // columns are the starred ones if COMMAND is starred and the layout is not JSON, else all that are
-// not on request.
+// not on request; with --all-ns also ns and nspid.
 struct view command_view(const struct command *command, const struct view_options *options,
                          enum layout layout);
 

@@ -95,27 +95,25 @@ int explain_segment(const struct segment_name *name, int outcome)
 static int explain_no_space(uint64_t size)
 {
     const uint64_t page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    struct shminfo limits = {0};
-    struct shm_info used = {0};
+    struct sysv_info info;
 
-    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) < 0 ||
-        sysv_shmctl(0, SHM_INFO, (void *)&used) < 0)
+    if (sysv_info(&info) != 0)
         return fail(STATUS_LIMIT, "%s: SHMMNI or SHMALL is exhausted", strerror(ENOSPC));
-    if ((uint64_t)used.used_ids >= limits.shmmni)
-        return fail(STATUS_LIMIT,
-                    "%s: %d segment%s in use, of at most %lu (SHMMNI, sysctl kernel.shmmni)",
-                    strerror(ENOSPC), used.used_ids, plural(used.used_ids), limits.shmmni);
+    if ((uint64_t)info.used.used_ids >= info.limits.shmmni)
+        return fail(
+            STATUS_LIMIT, "%s: %d segment%s in use, of at most %lu (SHMMNI, sysctl kernel.shmmni)",
+            strerror(ENOSPC), info.used.used_ids, plural(info.used.used_ids), info.limits.shmmni);
     return fail(STATUS_LIMIT,
                 "%s: %lu of %lu page%s in use, and this needs %" PRIu64
                 " (SHMALL, sysctl kernel.shmall)",
-                strerror(ENOSPC), used.shm_tot, limits.shmall, plural(limits.shmall),
+                strerror(ENOSPC), info.used.shm_tot, info.limits.shmall, plural(info.limits.shmall),
                 size / page_size + (size % page_size != 0));
 }
 
 int explain_size(uint32_t key, uint64_t size)
 {
     const struct description existing = describe_key(key);
-    struct shminfo limits = {0};
+    struct sysv_info info;
 
     if (existing.found)
         return fail(STATUS_FAILED,
@@ -123,11 +121,11 @@ int explain_size(uint32_t key, uint64_t size)
                     existing.text, size);
     if (size == 0)
         return fail(STATUS_FAILED, "0 bytes: a segment has at least 1 byte (SHMMIN)");
-    if (sysv_shmctl(0, IPC_INFO, (void *)&limits) >= 0 && size > limits.shmmax)
-        return fail(STATUS_LIMIT, "%" PRIu64 " bytes are over SHMMAX, %lu (sysctl kernel.shmmax)",
-                    size, limits.shmmax);
+    if (sysv_info(&info) == 0 && size > info.limits.shmmax)
+        return fail(STATUS_LIMIT, "%" PRIu64 " byte%s: over SHMMAX, %lu (sysctl kernel.shmmax)",
+                    size, plural(size), info.limits.shmmax);
     if (size > INT64_MAX)
-        return fail(STATUS_LIMIT, "%" PRIu64 " bytes are over what the kernel can count, %" PRId64,
+        return fail(STATUS_LIMIT, "%" PRIu64 " bytes: over what the kernel can count, %" PRId64,
                     size, INT64_MAX);
     return fail(STATUS_FAILED, "%" PRIu64 " bytes: %s", size, strerror(EINVAL));
 }
@@ -143,7 +141,9 @@ static uint64_t huge_setting(uint64_t page, const char *name)
 
 static int explain_no_memory(uint64_t size, int flags)
 {
-    const uint64_t page = (uint64_t)1 << ((unsigned)flags >> SYSV_HUGE_SHIFT);
+    const uint64_t page = (uint64_t)1 << ((unsigned)flags >> SYSV_HUGE_SHIFT),
+                   free_pages = huge_setting(page, "free_hugepages"),
+                   reserved = huge_setting(page, "resv_hugepages");
 
     if (!(flags & SHM_HUGETLB))
         return fail(STATUS_LIMIT,
@@ -155,7 +155,7 @@ static int explain_no_memory(uint64_t size, int flags)
                 " kB that are free and not reserved: %" PRIu64 " of %" PRIu64
                 " (nr_hugepages); this needs %" PRIu64,
                 size, plural(size), strerror(ENOMEM), page / 1024,
-                huge_setting(page, "free_hugepages") - huge_setting(page, "resv_hugepages"),
+                reserved < free_pages ? free_pages - reserved : 0,
                 huge_setting(page, "nr_hugepages"), size / page + (size % page != 0));
 }
 

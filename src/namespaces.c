@@ -45,9 +45,9 @@ static int write_all(int fd, const void *data, size_t length)
     return 0;
 }
 
-// Runs in the child: enters the namespace of process PID and writes *PLACE, with its limits if
-// LIMITS, and its segments to FD. Returns the child's status.
-static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd)
+// Runs in the child: enters the namespace of process PID and writes *PLACE, with its info if
+// INFO, and its segments to FD. Returns the child's status.
+static int run_child(struct ipc_namespace *place, bool info, pid_t pid, int fd)
 {
     struct segments all = {0};
     uint64_t own = process_namespace(0, "ipc");
@@ -59,8 +59,7 @@ static int run_child(struct ipc_namespace *place, bool limits, pid_t pid, int fd
         if (own != place->ns) // PID has left it
             return ESRCH;
     }
-    if (limits && (sysv_shmctl(0, IPC_INFO, (void *)&place->limits) < 0 ||
-                   sysv_shmctl(0, SHM_INFO, (void *)&place->used) < 0))
+    if (info && sysv_info(&place->info) != 0)
         return CHILD_UNLIMITED;
     result = write_all(fd, place, sizeof *place);
     if (result != 0)
@@ -113,7 +112,7 @@ static int wait_for(pid_t child)
 }
 
 // Returns 0, an errno or another status of a child.
-static int read_namespace(struct segments *all, struct ipc_namespace *place, bool limits, pid_t pid)
+static int read_namespace(struct segments *all, struct ipc_namespace *place, bool info, pid_t pid)
 {
     const int users = is_foreign(pid, "user"), mounts = users < 0 ? -1 : is_foreign(pid, "mnt");
     int ends[2], error = 0, status;
@@ -125,7 +124,7 @@ static int read_namespace(struct segments *all, struct ipc_namespace *place, boo
     if (child == 0) {
         fail_in_child();
         close(ends[0]); // else it would never notice that the reader is gone
-        _exit(run_child(place, limits, pid, ends[1]));
+        _exit(run_child(place, info, pid, ends[1]));
     }
     if (child < 0)
         return errno;
@@ -157,7 +156,7 @@ noreturn static void die_namespaces(int status)
 }
 
 // Reads the namespace of PID unless it is known. Returns whether that namespace may not be seen.
-static bool visit(struct namespaces *known, bool limits, pid_t pid)
+static bool visit(struct namespaces *known, bool info, pid_t pid)
 {
     struct ipc_namespace place = {.ns = process_namespace(pid, "ipc")};
     int status = place.ns ? 0 : errno;
@@ -165,7 +164,7 @@ static bool visit(struct namespaces *known, bool limits, pid_t pid)
     if (place.ns && is_known(known, place.ns))
         return false;
     if (place.ns)
-        status = read_namespace(&known->all, &place, limits, pid);
+        status = read_namespace(&known->all, &place, info, pid);
     if (status == ENOENT || status == ESRCH) // another process may still be in it
         return false;
     if (status && status != EACCES && status != EPERM)
@@ -178,7 +177,7 @@ static bool visit(struct namespaces *known, bool limits, pid_t pid)
     return false;
 }
 
-struct namespaces namespaces_read(bool limits)
+struct namespaces namespaces_read(bool info)
 {
     struct namespaces known = {0};
     size_t closed = 0, hidden = 0;
@@ -192,7 +191,7 @@ struct namespaces namespaces_read(bool limits)
         const pid_t pid = (pid_t)strtol(entry->d_name, NULL, 10);
 
         if (pid > 0)
-            hidden += visit(&known, limits, pid);
+            hidden += visit(&known, info, pid);
     }
     if (errno)
         die_namespaces(errno);

@@ -3,13 +3,13 @@
 #ifndef NAMESPACES_H
 #define NAMESPACES_H
 
+#include "sysv.h"
 #include "sysvipc.h"
 
 struct ipc_namespace {
     uint64_t ns; // inode
-    bool closed; // the caller may not enter it, so its segments and limits are unknown
-    struct shminfo limits;
-    struct shm_info used;
+    bool closed; // the caller may not enter it, so its segments and info are unknown
+    struct sysv_info info;
 };
 
 struct namespaces {
@@ -19,10 +19,10 @@ struct namespaces {
 };
 
 // All namespaces and, one namespace after the other, their segments as from sysvipc_read, with ns
-// and nspid set; if LIMITS, their limits too. User and group ids have RENDER_FOREIGN added if
+// and nspid set; if INFO, their info too. User and group ids have RENDER_FOREIGN added if
 // process nspid has another user or mount namespace. Warns of what may not be seen. Ends the
 // program if /proc cannot be read.
-struct namespaces namespaces_read(bool limits);
+struct namespaces namespaces_read(bool info);
 
 // Copies to *NOW the present state of LISTED, a row from namespaces_read. Consecutive rows of one
 // namespace share one look into it, unless AGAIN. Returns false if it is gone or cannot be read.

@@ -167,6 +167,14 @@ int sysv_shmctl(int id, int command, void *buffer)
     return result;
 }
 
+int sysv_info(struct sysv_info *info)
+{
+    const bool done =
+        sysv_shmctl(0, IPC_INFO, &info->limits) >= 0 && sysv_shmctl(0, SHM_INFO, &info->used) >= 0;
+
+    return done ? 0 : -1;
+}
+
 int sysv_semget(key_t key, int count, int flags)
 {
     int id = semget(key, count, flags);

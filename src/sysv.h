@@ -33,6 +33,15 @@ int sysv_shmdt(const void *address);
 // Like shmctl(2). BUFFER is what COMMAND takes: struct shmid_ds, shminfo, shm_info or NULL.
 int sysv_shmctl(int id, int command, void *buffer);
 
+// What is allowed and what is in use in the namespace, from IPC_INFO and SHM_INFO (shmctl(2)).
+struct sysv_info {
+    struct shminfo limits;
+    struct shm_info used;
+};
+
+// Returns 0, or -1 and errno.
+int sysv_info(struct sysv_info *info);
+
 // Like semget(2).
 int sysv_semget(key_t key, int count, int flags);
 

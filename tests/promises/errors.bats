@@ -278,6 +278,8 @@ EOF
   set_limit shmmax 8192
   fails 6 "shmtool: create: *SHMMAX*8192*" shmtool create 8193
   shmtool create 8192
+  set_limit shmmax 0
+  fails 6 "shmtool: create: 1 byte: over SHMMAX, 0 *" shmtool create 1
 }
 
 @test "SHMMNI exhausted says so, with its value" {
@@ -554,6 +556,6 @@ onto_full() {
 
 @test "a size that no kernel can count is over a limit" {
   for size in 8E 15E; do
-    fails 6 "shmtool: create: * bytes are over what the kernel can count, 9223372036854775807" shmtool create "$size"
+    fails 6 "shmtool: create: * bytes: over what the kernel can count, 9223372036854775807" shmtool create "$size"
   done
 }

@@ -113,7 +113,7 @@ at_end() {
   shmtool create -k 13 2048
   fails 5 "*: key 0x0000000d: *: segment * (owner $(id -un), mode 0600, 2048 bytes)" shmtool create -k 13 4K
   set_limit shmmax 1048576
-  fails 6 '*: 2097152 bytes are over SHMMAX, 1048576 (sysctl kernel.shmmax)' shmtool create 2M
+  fails 6 '*: 2097152 bytes: over SHMMAX, 1048576 (sysctl kernel.shmmax)' shmtool create 2M
   set_limit shmall 10
   fails 6 '* 1 of 10 pages in use, and this needs *SHMALL, sysctl kernel.shmall)' shmtool create 1M
   set_limit shmmni 1

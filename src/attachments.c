@@ -54,14 +54,14 @@ static int add_device(struct scan *scan, unsigned flags)
 
 static int add_devices(struct scan *scan)
 {
-    uint64_t sizes[HUGE_SIZES_MOST];
+    struct huge_size sizes[HUGE_SIZES_MOST];
     const size_t count = huge_sizes(sizes);
 
     if (add_device(scan, 0) != 0)
         return -1;
     add_device(scan, MFD_HUGETLB); // the default size, if /sys does not show any
     for (size_t i = 0; i < count; i++)
-        add_device(scan, MFD_HUGETLB | (unsigned)__builtin_ctzll(sizes[i]) << MAP_HUGE_SHIFT);
+        add_device(scan, MFD_HUGETLB | (unsigned)__builtin_ctzll(sizes[i].bytes) << MAP_HUGE_SHIFT);
     return 0;
 }
 

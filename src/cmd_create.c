@@ -164,32 +164,20 @@ static void print_json(int id)
     render(&view, (void *)find_in(&all, id), 1);
 }
 
-// "available: 2M, 1G"
-static void list_huge_sizes(const uint64_t *sizes, size_t count, char *text, size_t room)
-{
-    size_t used = 0;
-
-    snprintf(text, room, "/sys shows none");
-    for (size_t i = 0; i < count && used < room; i++) {
-        const int shift = sizes[i] >> 30 ? 30 : sizes[i] >> 20 ? 20 : 10;
-
-        used +=
-            (size_t)snprintf(text + used, room - used, "%s%" PRIu64 "%c",
-                             used ? ", " : "available: ", sizes[i] >> shift, "KMG"[shift / 10 - 1]);
-    }
-}
-
 static void check_huge(void)
 {
-    uint64_t sizes[HUGE_SIZES_MOST];
+    struct huge_size sizes[HUGE_SIZES_MOST];
     const size_t count = huge_sizes(sizes);
-    char text[128];
+    char text[HUGE_SIZES_MOST * sizeof sizes->name] = "";
+    size_t used = 0;
 
     for (size_t i = 0; i < count; i++)
-        if (sizes[i] == huge.value)
+        if (sizes[i].bytes == huge.value)
             return;
-    list_huge_sizes(sizes, count, text, sizeof text);
-    misuse("--huge %" PRIu64 ": not a huge page size of this machine; %s", huge.value, text);
+    for (size_t i = 0; i < count; i++)
+        used += (size_t)snprintf(text + used, sizeof text - used, " %s", sizes[i].name);
+    misuse("--huge %" PRIu64 ": not a huge page size of this machine; available:%s", huge.value,
+           used ? text : " none that /sys shows");
 }
 
 static void take_options(int count, char **operands, uint64_t *size, struct owner *owner)

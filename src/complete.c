@@ -128,17 +128,11 @@ static void offer_owners(const char *word, const char *lead, const char *value)
 
 static void offer_huge(const char *word, const char *lead)
 {
-    uint64_t sizes[HUGE_SIZES_MOST];
+    struct huge_size sizes[HUGE_SIZES_MOST];
     const size_t count = huge_sizes(sizes);
-    char candidate[32];
 
-    for (size_t i = 0; i < count; i++) {
-        const bool mebi = sizes[i] % (1 << 20) == 0;
-
-        snprintf(candidate, sizeof candidate, "%" PRIu64 "%c", sizes[i] >> (mebi ? 20 : 10),
-                 mebi ? 'M' : 'K');
-        offer(word, lead, candidate, "huge pages");
-    }
+    for (size_t i = 0; i < count; i++)
+        offer(word, lead, sizes[i].name, "huge pages");
 }
 
 static void offer_pids(const char *word, const char *lead)

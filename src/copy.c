@@ -162,6 +162,23 @@ static void drop_pipe(void)
     errno = failure;
 }
 
+// Moves LENGTH bytes from the pipe to TO.
+static int empty_pipe(char *to, ssize_t length, uint64_t *done)
+{
+    while (length > 0) {
+        const ssize_t got = pipe_read(to, (size_t)length);
+
+        if (got <= 0) {
+            drop_pipe();
+            return -1;
+        }
+        to += got;
+        length -= got;
+        *done += (uint64_t)got;
+    }
+    return 0;
+}
+
 int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
 {
     if (length > 0 && open_pipe() != 0)
@@ -174,19 +191,9 @@ int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
             pipe_write((const char *)buffer + at,
                        at_most(length - at, inside ? page_mask() + 1 - inside : WINDOW));
 
-        for (ssize_t left = put; left > 0;) {
-            const ssize_t got = pipe_read(memory + at, (size_t)left);
-
-            if (got <= 0) {
-                drop_pipe();
-                return -1;
-            }
-            left -= got;
-            at += (uint64_t)got;
-            *done += (uint64_t)got;
-        }
-        if (put < 0)
+        if (put < 0 || empty_pipe(memory + at, put, done) != 0)
             return -1;
+        at += (uint64_t)put;
     }
     return 0;
 }
@@ -382,20 +389,10 @@ int copy_peek(void *buffer, const char *memory, size_t length)
 {
     if (length > 0 && open_pipe() != 0)
         return -1;
-    for (size_t at = 0; at < length;) {
+    for (uint64_t at = 0; at < length;) {
         const ssize_t put = pipe_write(memory + at, length - at);
 
-        for (ssize_t left = put; left > 0;) {
-            const ssize_t got = pipe_read((char *)buffer + at, (size_t)left);
-
-            if (got <= 0) {
-                drop_pipe();
-                return -1;
-            }
-            left -= got;
-            at += (size_t)got;
-        }
-        if (put < 0)
+        if (put < 0 || empty_pipe((char *)buffer + at, put, &at) != 0)
             return -1;
     }
     return 0;

@@ -129,6 +129,14 @@ complete_line() {
   [ "$output" = 0x00000abc ]
 }
 
+# The size of the huge pages of FOLDER, with its largest unit.
+huge_name() {
+  local kib=${1##*-} units=KMG
+  kib=${kib%kB}
+  while ((kib % 1024 == 0)); do kib=$((kib / 1024)) units=${units:1}; done
+  echo "$kib${units::1}"
+}
+
 @test "ages, processes and sizes of huge pages are offered" {
   run -0 complete_line 'shmtool list --older-than '
   [ "$output" = $'10m\n1h\n1d\n7d' ]
@@ -141,11 +149,8 @@ complete_line() {
   release
   for size in /sys/kernel/mm/hugepages/hugepages-*; do
     [ -e "$size" ] || skip "optional: there are no huge pages"
-    size=${size##*-}
     run -0 shmtool __complete create --huge ''
-    size=${size%kB}
-    if ((size % 1024)); then size+=K; else size=$((size / 1024))M; fi
-    [[ $'\n'$output == *$'\n'"$size"$'\t'* ]]
+    [[ $'\n'$output == *$'\n'"$(huge_name "$size")"$'\t'* ]]
   done
 }
 
@@ -323,9 +328,7 @@ EOF
   local size
   for size in /sys/kernel/mm/hugepages/hugepages-*; do
     [ -e "$size" ] || continue
-    size=${size##*-}
-    size=${size%kB}
-    if ((size % 1024)); then size+=K; else size=$((size / 1024))M; fi
+    size=$(huge_name "$size")
     echo "create --huge=${size%?}>create --huge=$size"
   done
 }

@@ -730,6 +730,8 @@ answer() {
     ended=0
     wait "${jobs[0]}" || ended=$?
     jobs=("${jobs[@]:1}")
+    # One may start when the other has removed them all, or has one pinned.
+    sed -i -E '/: (nothing to remove|kept 1 attached segment .*)$/d' "$name"
     # What the other has pinned at the very end may be told.
     [ "$(wc -l <"$name")" -le 1 ]
     [ "$ended" -eq "$(wc -l <"$name")" ]

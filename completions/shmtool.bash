@@ -77,7 +77,7 @@ _shmtool() {
     candidates+=("$candidate")
     descriptions+=("$description")
     ((${#candidate} > widest)) && widest=${#candidate}
-  done < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+  done < <("${words[0]/#\~\//$HOME/}" __complete "${words[@]:1}" 2>/dev/null)
 
   COMPREPLY=("${candidates[@]}")
   # A single candidate is inserted, several are shown: only then may descriptions stand there.

@@ -9,7 +9,8 @@ function __shmtool_ask
         set word (string unescape -- "$typed$quote"); and break
     end
     set -l words (commandline -opc) "$word"
-    set -l offered ($words[1] __complete $words[2..-1] 2>/dev/null)
+    set -l command (string replace -r '^~/' "$HOME/" -- $words[1])
+    set -l offered ($command __complete $words[2..-1] 2>/dev/null)
     if string match -q -- 'command *' "$offered"
         # Its number counts from 0.
         set -e words[1..(string replace 'command ' '' $offered)] words[-1]

@@ -261,17 +261,21 @@ completes() {
     hold "$id"
   done
   touch afile
+  ln -s "$(command -v shmtool)" shmtool
   completed_lines "$id" "$holder" >wanted
   {
     echo "$1"
-    while IFS='>' read -r typed _; do printf 'shmtool %s\t\a' "$typed"; done <wanted
+    while IFS='>' read -r typed _; do
+      [[ $typed == '~'* ]] || typed="shmtool $typed"
+      printf '%s\t\a' "$typed"
+    done <wanted
     printf 'exit\n'
   } >keys
   TERM=xterm HOME=$PWD XDG_RUNTIME_DIR=$(fish_folder) timeout 60 script -qec "$2" /dev/null <keys >screen
   release
   cat -v screen
   # Behind what was completed a blank is put.
-  diff <(sed -E '/^(.*)>\1$/!s/ ?$/ /; s/.*>/shmtool /' wanted) completed
+  diff <(sed -E '/^(.*)>\1$/!s/ ?$/ /; s/.*>([^~])/shmtool \1/; s/.*>//' wanted) completed
   run ! grep -iE 'unknown|not found|error' screen
 }
 
@@ -279,6 +283,7 @@ completes() {
 completed_lines() {
   cat <<EOF
 metr>metrics
+~/shmtool limi>~/shmtool limits
 help limi>help limits
 list --user=roo>list --user=root
 create --key=>create --key=0x00000abc

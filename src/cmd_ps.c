@@ -199,9 +199,13 @@ static int run(int count, char **operands)
         misuse("USER '%s': %s", user, why);
     shown = list_named(names, count);
     all = attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
-    for (int i = 0; i < count; i++)
-        if (!sysvipc_find(&shown, names[i].by_key, names[i].value))
-            status = explain_missing(&names[i]);
+    for (int i = 0; i < count; i++) {
+        if (sysvipc_find(&shown, names[i].by_key, names[i].value))
+            continue;
+        status = explain_missing(&names[i]);
+        if (names[i].bare && names[i].value && !process_gone((pid_t)names[i].value))
+            warn("%s: that is a process: use --pid %s", names[i].text, names[i].text);
+    }
     warn_of_unseen(&shown, &all);
     select_processes(&all);
     fill(&view, &all);

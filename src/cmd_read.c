@@ -211,8 +211,11 @@ static int run(int count, char **operands)
                           .target = "stdout",
                           .out = stdout,
                           .start = offset.value};
-    const int outcome = segment_attach(name, true, &mapping);
+    int outcome;
 
+    if (path && !strcmp(path, "-"))
+        misuse("FILE '-': for stdout, leave out '-O'; for a file of that name, type './-'");
+    outcome = segment_attach(name, true, &mapping);
     if (outcome != OUTCOME_DONE)
         return explain_segment(name, outcome);
     die_unless_inside(name, offset.value, length.value, mapping.size);

@@ -68,13 +68,21 @@ static bool may_remove(const struct segment *row)
     return is_own(row) || caller_administers();
 }
 
+static int missing(const struct segment_name *name)
+{
+    if (!force)
+        return explain_missing(name);
+    warn_if_key(name);
+    return STATUS_DONE;
+}
+
 static int pretend(const struct segment_name *name)
 {
     const struct segments all = command_list();
     const struct segment *row = sysvipc_find(&all, name->by_key, name->value);
 
     if (!row)
-        return force ? STATUS_DONE : explain_missing(name);
+        return missing(name);
     if (!may_remove(row))
         return explain_denied(name, EPERM);
     say("would remove", name->by_key ? name->text : NULL, row->id, row->nattch);
@@ -91,8 +99,8 @@ static int remove_named(const struct segment_name *name)
     if (verbose && id >= 0 && !name->by_key)
         segment_look(id, &row); // for its key alone
     outcome = id < 0 ? id : segment_remove(id, &nattch);
-    if (outcome == OUTCOME_MISSING && force)
-        return STATUS_DONE;
+    if (outcome == OUTCOME_MISSING)
+        return missing(name);
     if (outcome != OUTCOME_DONE)
         return explain_segment(name, outcome);
     say_removed(name->by_key ? name->text : NULL, (uint64_t)id, row.key, nattch);
@@ -221,8 +229,10 @@ static int remove_all(void)
     // Nothing may be removed that the user was not shown.
     if (fflush(stdout) != 0 || ferror(stdout))
         die_output();
-    if (dry_run)
+    if (dry_run) {
+        warn("would remove %zu segment%s", all.count, plural(all.count));
         return STATUS_DONE;
+    }
     if (!yes && !confirmed(all.count))
         return fail(STATUS_FAILED, "nothing was removed");
     return remove_list(&all);

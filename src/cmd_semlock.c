@@ -308,6 +308,8 @@ static int run(int count, char **operands)
         misuse("unexpected operand '%s'", operands[1]);
     if (count == 1 && !remove_it)
         misuse("missing operand: COMMAND");
+    if (count > 1 && *operands[1] == '-')
+        misuse("option '%s' must come before SEGMENT", operands[1]);
     if (remove_it) {
         lock = resolve(name);
         remove_lock(&lock);

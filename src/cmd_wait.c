@@ -78,12 +78,17 @@ static int run(int count, char **operands)
     do {
         outcome = look_once(name, &row);
         // A missing id does not come back, so it is not worth waiting for.
+        if (outcome == OUTCOME_MISSING && name->bare && !gone)
+            return fail(STATUS_MISSING, "%s: no such segment; to wait for key %s, use key:%s",
+                        name->text, name->text, name->text);
         if (outcome != OUTCOME_DONE && !(outcome == OUTCOME_MISSING && (gone || name->by_key)))
             return explain_segment(name, outcome);
         why = obstacle(outcome, &row);
     } while (why && pause_until(end, &pause));
     if (why)
         return fail(STATUS_TIMED_OUT, "%s: %s", name->text, why);
+    if (gone && pause == SHORTEST)
+        warn_if_key(name);
     if (!gone)
         printf("%" PRIu64 "\n", row.id);
     return STATUS_DONE;

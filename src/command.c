@@ -18,7 +18,7 @@ static const struct {
     [ARGUMENT_COLUMN] = {"[-]COL", NULL},
     [ARGUMENT_COLUMNS] = {"COLS", NULL},
     [ARGUMENT_FILE] = {"FILE", NULL},
-    [ARGUMENT_HUGE] = {"SIZE", parse_size},
+    [ARGUMENT_HUGE] = {"PAGESIZE", parse_size},
     [ARGUMENT_KEY] = {"KEY", parse_key},
     [ARGUMENT_LENGTH] = {"LENGTH", parse_size},
     [ARGUMENT_MODE] = {"MODE", parse_mode},
@@ -76,9 +76,9 @@ void nearest_offer(struct nearest *nearest, const char *candidate)
     size_t distance = begins       ? 1
                       : length < 4 ? SIZE_MAX
                                    : distance_between(nearest->word, candidate);
+    size_t most = candidate[0] == nearest->word[0] ? (strlen(candidate) + 2) / 3 : 1;
 
-    if (distance <= (strlen(candidate) + 2) / 3 &&
-        (!nearest->best || distance < nearest->distance)) {
+    if (distance <= most && (!nearest->best || distance < nearest->distance)) {
         nearest->best = candidate;
         nearest->distance = distance;
     }
@@ -152,6 +152,7 @@ noreturn static void refuse_option(const struct command *command, const struct p
     char name[64];
     struct nearest nearest = {.word = name + 2};
 
+    advise(command, typed);
     if (optopt >= LONG_BASE)
         misuse("option '--%s' takes no argument", parsing->rows[find_row(parsing, optopt)]->name);
     if (optopt)

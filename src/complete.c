@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *namespace_typed; // the argument of --ns, or NULL
 
@@ -137,15 +138,20 @@ static void offer_huge(const char *word, const char *lead)
 
 static void offer_pids(const char *word, const char *lead)
 {
+    enum { SHOWN = 50 }; // bytes of a command line
     DIR *proc = opendir("/proc");
     const struct dirent *entry;
 
     while (proc && (entry = readdir(proc))) {
         const long pid = strtol(entry->d_name, NULL, 10);
-        const char *command = pid > 0 ? process_command((pid_t)pid) : NULL;
+        const char *command = pid > 0 && pid != getpid() ? process_command((pid_t)pid) : NULL;
+        char description[ESCAPE_MOST(SHOWN) + 1];
 
-        if (command)
-            offer(word, lead, entry->d_name, command);
+        if (!command)
+            continue;
+        description[escape_text(description, command, strnlen(command, SHOWN), "\\", true)
+                        .written] = 0;
+        offer(word, lead, entry->d_name, description);
     }
     if (proc)
         closedir(proc);

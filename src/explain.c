@@ -41,14 +41,19 @@ static struct description describe_key(uint32_t key)
     return describe(&(struct segment_name){.by_key = true, .value = key});
 }
 
+bool warn_if_key(const struct segment_name *name)
+{
+    if (!name->bare || !name->value || sysv_shmget((key_t)name->value, 0, 0) < 0)
+        return false;
+    warn("%s: no such segment: none has id %s, but one has key %s (0x%08" PRIx32 "): use key:%s",
+         name->text, name->text, name->text, name->value, name->text);
+    return true;
+}
+
 int explain_missing(const struct segment_name *name)
 {
-    if (name->bare && name->value && sysv_shmget((key_t)name->value, 0, 0) >= 0)
-        return fail(STATUS_MISSING,
-                    "%s: no such segment: none has id %s, but one has key %s (0x%08" PRIx32
-                    "): use key:%s",
-                    name->text, name->text, name->text, name->value, name->text);
-    return fail(STATUS_MISSING, "%s: no such segment", name->text);
+    return warn_if_key(name) ? STATUS_MISSING
+                             : fail(STATUS_MISSING, "%s: no such segment", name->text);
 }
 
 int explain_denied(const struct segment_name *name, int error)

@@ -9,6 +9,10 @@
 
 #include <stdint.h>
 
+// If NAME is a bare number, not an id but the key of a segment, says so on stderr; else returns
+// false.
+bool warn_if_key(const struct segment_name *name);
+
 // Each function prints one line, with NAME as typed, and returns the exit status for it.
 
 // There is no segment NAME; says if the user may have meant the key.

@@ -80,7 +80,7 @@ static const char *parse_unit(const char *unit, uint64_t *factor)
         return NO_FRACTION;
     if (!found)
         return NO_UNIT;
-    if (!unit[1] || !strcasecmp(unit + 1, "ib"))
+    if (!unit[1] || !strcasecmp(unit + 1, "i") || !strcasecmp(unit + 1, "ib"))
         base = 1024;
     else if (!strcasecmp(unit + 1, "b"))
         base = 1000;
@@ -114,6 +114,8 @@ const char *parse_key(const char *text, uint64_t *value)
     const char *why;
     uint64_t magnitude;
 
+    if (!strncmp(text, "key:", 4))
+        text += 4;
     if (is_hex(text))
         return strlen(text) > 10 ? "more than 8 hex digits"
                                  : parse_whole(text + 2, 16, UINT32_MAX, value);
@@ -206,7 +208,6 @@ const char *parse_segment(const char *text, struct segment_name *name)
 
     if (!strncmp(text, "key:", 4)) {
         by_key = true;
-        number += 4;
     } else if (!strncmp(text, "id:", 3)) {
         by_key = false;
         number += 3;
@@ -214,7 +215,7 @@ const char *parse_segment(const char *text, struct segment_name *name)
         bare = !by_key;
     }
     if (by_key)
-        why = parse_key(number, &value);
+        why = parse_key(text, &value);
     else
         why = has_leading_zero(number) ? LEADING_ZERO : parse_whole(number, 10, INT32_MAX, &value);
     if (why)

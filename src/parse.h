@@ -17,12 +17,12 @@ struct segment_name {
 // Each function stores what TEXT means in *VALUE and returns NULL; or returns a static string that
 // says why TEXT is refused, and leaves *VALUE alone.
 
-// Bytes: decimal digits with an optional unit, K M G T P E and KiB… (powers of 1024) or KB MB…
+// Bytes: decimal digits with an optional unit, K M G T P E, Ki… and KiB… (powers of 1024) or KB MB…
 // (powers of 1000) in either case, or 0x and hex digits.
 const char *parse_size(const char *text, uint64_t *value);
 
 // A key_t as its 32 bits: 0x and 1 to 8 hex digits, or decimal from -2147483648 to 4294967295
-// without leading zeros.
+// without leading zeros, perhaps behind "key:".
 const char *parse_key(const char *text, uint64_t *value);
 
 // Permission bits: octal, at most 0777. A bit above those would be a flag of shmget(2).

@@ -269,9 +269,10 @@ answer() {
   as_user 4242 shmtool create 1
   # What one created and gave away is one's own as well.
   created=$(as_user 4242 shmtool create -u 65534 1)
-  run -0 as_user 4242 shmtool rm --all --dry-run
+  run -0 --separate-stderr as_user 4242 shmtool rm --all --dry-run
   [ "$(tail -n +2 <<<"$output" | awk '{ print $2 }' | paste -sd ' ')" = \
     "$given $((given + 1)) $created" ]
+  [ "$stderr" = 'shmtool: rm: would remove 3 segments' ]
   run -0 as_user 4242 shmtool rm --all -y
   [ "$(ids)" = "$foreign" ]
 }

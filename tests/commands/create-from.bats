@@ -94,6 +94,12 @@ nothing() {
   head -c 3 /dev/zero | cmp - <(shmtool read "$id")
 }
 
+@test "of an empty stdin no segment is made" {
+  fails 1 'shmtool: create: stdin: it is empty' shmtool create --from - 3 </dev/null
+  fails 1 'shmtool: create: stdin: it is empty' shmtool create --from - 3 < <(:)
+  [ -z "$(ids)" ]
+}
+
 @test "an input of exactly SIZE fits" {
   id=$(head -c 100000 /dev/zero | tr '\0' x | shmtool create --from - 100000)
   [ "$(shmtool read "$id" | tr -d x | wc -c)" -eq 0 ]

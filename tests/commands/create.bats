@@ -58,8 +58,11 @@ refused() {
   run -5 shmtool create -k 0xffffffff 1
 }
 
-@test "a key is taken without a prefix only" {
-  refused -k key:42 1
+@test "a key may have its prefix, once" {
+  refused -k key:key:42 1
+  refused -k id:42 1
+  id=$(shmtool create -k key:42 1)
+  [ "$(kernel_says key "$id")" -eq 42 ]
 }
 
 @test "bad keys are refused" {

@@ -86,11 +86,16 @@ attachments() {
 @test "a segment that does not exist is reported, and the others are shown" {
   id=$(shmtool create 4K)
   hold "$id"
-  run -3 --separate-stderr shmtool ps -n -o pid 77 "$id" 0xdef
+  run -3 --separate-stderr shmtool ps -n -o pid 2147483647 "$id" 0xdef
   [ "$output" = "$holder" ]
-  [ "${stderr_lines[0]}" = 'shmtool: ps: 77: no such segment' ]
+  [ "${stderr_lines[0]}" = 'shmtool: ps: 2147483647: no such segment' ]
   [ "${stderr_lines[1]}" = 'shmtool: ps: 0xdef: no such segment' ]
   [ "${#stderr_lines[@]}" -eq 2 ]
+}
+
+@test "a process in place of a segment is pointed out" {
+  run -3 --separate-stderr shmtool ps $$
+  [ "$stderr" = "shmtool: ps: $$: no such segment"$'\n'"shmtool: ps: $$: that is a process: use --pid $$" ]
 }
 
 @test "the command line is checked" {

@@ -288,6 +288,13 @@ same_as_hexdump() {
   cmp file bytes
 }
 
+@test "-O takes no - for stdout" {
+  id=$(shmtool create 1)
+  fails 2 "*FILE '-': for stdout, leave out '-O'*" shmtool read -O - "$id"
+  shmtool read -O ./- "$id"
+  [ "$(stat -c %s ./-)" -eq 1 ]
+}
+
 @test "-O leaves an existing file untouched" {
   fill 100
   echo old >file

@@ -112,6 +112,15 @@ load ../common
   run -0 shmtool rm --force 77
 }
 
+@test "-f says if what is missing is the key of a segment" {
+  shmtool create -k 13 1
+  for option in --force --dry-run; do
+    run -0 --separate-stderr shmtool rm -f $option 13
+    [[ $stderr == *'one has key 13'*'use key:13' ]]
+  done
+  [ "$(census)" -eq 1 ]
+}
+
 @test "-f ignores nothing else" {
   require_root
   id=$(shmtool create 1)

@@ -73,6 +73,10 @@ refused() {
   [ "$output" = through ]
 }
 
+@test "an option behind SEGMENT is told from COMMAND" {
+  fails 2 "shmtool: semlock: option '-w' must come before SEGMENT" shmtool semlock 0xd -w 0 true
+}
+
 @test "a COMMAND that cannot be run is 126 or 127, and leaves the lock free" {
   touch plain
   run -126 --separate-stderr shmtool semlock 0xd ./plain

@@ -48,10 +48,13 @@ ends() {
 }
 
 @test "an id that is missing is status 3, but gone" {
-  fails 3 'shmtool: wait: 77: no such segment' shmtool wait 77
-  fails 3 'shmtool: wait: 77: no such segment' shmtool wait --attached -w 100 77
+  fails 3 'shmtool: wait: 77: no such segment; to wait for key 77, use key:77' shmtool wait 77
+  fails 3 'shmtool: wait: 77: no such segment; *' shmtool wait --attached -w 100 77
+  fails 3 'shmtool: wait: id:77: no such segment' shmtool wait id:77
   shmtool create -k 13 1
   fails 3 '*use key:13' shmtool wait 13
+  run -0 --separate-stderr shmtool wait --gone 13
+  [[ $stderr == *'use key:13' ]]
   run -0 shmtool wait --gone 77
   [ -z "$output" ]
   run -0 shmtool wait --gone 0xe
@@ -217,7 +220,7 @@ while not ended:
     run ! grep /proc/sysvipc calls
   done
   # Another segment has the slot of the id.
-  fails 3 '*: no such segment' as_user 4242 shmtool wait $((id + 32768))
+  fails 3 '*: no such segment; *' as_user 4242 shmtool wait $((id + 32768))
 }
 
 @test "a kernel without SHM_STAT_ANY wants the mode to let the caller read" {

@@ -59,7 +59,7 @@ delete 5 = shmtool rm
 del 5 = shmtool rm
 remove 5 = shmtool rm
 chmod 600 5 = shmtool set -m MODE
-chown root 5 = shmtool set -u USER
+chown root 5 = shmtool set -u USER[:GROUP]
 top = shmtool ps, or shmtool watch
 help ls = shmtool list
 -m = shmtool list
@@ -85,9 +85,15 @@ ipcmod 5 = shmtool set
 cleanup = shmtool rm --orphans --older-than AGE
 rm -m 5 = shmtool rm ID
 rm -m5 = shmtool rm ID
-rm -M 0xd = shmtool rm KEY
+rm -M 0xd = shmtool rm key:KEY
+rm -i 5 = shmtool rm --dry-run ID, or shmtool rm ID
+rm --all=shm = shmtool rm --all
+rm --detached = shmtool rm --unattached
+list --attached = shmtool ps
+wait --unused 5 = shmtool wait --unattached SEGMENT
+create 4K 0x2a = shmtool create SIZE -k 0x2a
 rm --shmem-id=5 = shmtool rm ID
-rm --shmem-key 5 = shmtool rm KEY
+rm --shmem-key 5 = shmtool rm key:KEY
 rm -a = shmtool rm --all
 create -M 4K -p 600 = shmtool create -m MODE SIZE
 create -p 600 4K = shmtool create -m MODE SIZE
@@ -117,6 +123,15 @@ EOF
 @test "queues and semaphores are left to ipcs" {
   fails 2 "*'-q'; use: ipcs -q" shmtool -q
   fails 2 "*'--semaphores'; use: ipcs -s" shmtool --semaphores
+}
+
+@test "a word that begins otherwise gets no guess that is two letters off" {
+  fails 2 "*did you mean 'create'?*" shmtool reate 4K
+  for line in tail edit 'list --detailed'; do
+    # shellcheck disable=SC2086
+    run -2 shmtool $line
+    [[ $output != *"did you mean"* ]]
+  done
 }
 
 @test "a short word gets no guess" {

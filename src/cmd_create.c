@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 static struct number key, mode, huge;
 static const char *owner_text, *from;
@@ -39,29 +40,20 @@ static bool may_share_with(uint64_t uid, const struct owner *owner)
     return caller_is(uid) || (owner && uid == owner->user && caller_knows(uid));
 }
 
-static const struct segment *find_in(const struct segments *all, int id)
-{
-    const struct segment *row = sysvipc_find(all, false, (uint32_t)id);
-
-    if (!row)
-        die(STATUS_MISSING, "segment %d: no such segment: it has just been removed", id);
-    return row;
-}
-
 // A key is no secret: anyone may have created a segment with it and so decide who can use it.
-static void check_reused(int id, uint64_t size, const struct owner *owner)
+static void check_reused(const struct segment *row, uint64_t size, const struct owner *owner)
 {
-    const struct segments all = command_list();
-    const struct segment *row = find_in(&all, id);
-
     if (!may_share_with(row->uid, owner) || !may_share_with(row->cuid, owner))
         die(STATUS_DENIED,
-            "key 0x%08" PRIx64 ": segment %d belongs to uid %" PRIu64
+            "key 0x%08" PRIx64 ": segment %" PRIu64 " belongs to uid %" PRIu64
             " and was created by uid %" PRIu64
             ": --reuse takes only your own or, with -u, that user's",
-            row->key, id, row->uid, row->cuid);
+            row->key, row->id, row->uid, row->cuid);
     if (row->size < size)
-        finish(explain_size((uint32_t)row->key, size));
+        die(STATUS_FAILED,
+            "key 0x%08" PRIx64 ": segment %" PRIu64 " (mode %04o, %" PRIu64
+            " byte%s) is smaller than the %" PRIu64 " bytes asked for",
+            row->key, row->id, (unsigned)row->mode & 0777, row->size, plural(row->size), size);
 }
 
 static int made = -1; // the new segment, which is removed if its id is not printed
@@ -85,15 +77,17 @@ static int make(uint64_t size, int flags)
 static int obtain(uint64_t size, int flags, const struct owner *owner)
 {
     const struct segment_name name = {.by_key = true, .value = (uint32_t)key.value};
-    int id, found;
+    struct segment row;
+    int id, outcome;
 
-    while ((id = make(size, flags)) == OUTCOME_ERRNO && errno == EEXIST && reuse) {
-        found = segment_find(&name);
-        if (found >= 0) {
-            check_reused(found, size, owner);
-            return found;
+    // OUTCOME_DYING: nothing new can be made, but what exists can be used.
+    while ((id = make(size, flags)) < 0 && reuse && (id == OUTCOME_DYING || errno == EEXIST)) {
+        outcome = segment_look_up(&name, &row);
+        if (outcome == OUTCOME_DONE) {
+            check_reused(&row, size, owner);
+            return (int)row.id;
         }
-        if (found != OUTCOME_MISSING) // else it was removed in between: try again
+        if (outcome != OUTCOME_MISSING || id == OUTCOME_DYING) // else it has just gone: try again
             break;
     }
     if (id == OUTCOME_ERRNO && errno == EINVAL && reuse && !sized)
@@ -162,8 +156,11 @@ static void print_json(int id)
 {
     const struct view view = render_usual(&segment_table, LAYOUT_JSON, false);
     const struct segments all = command_list();
+    const struct segment *row = sysvipc_find(&all, false, (uint32_t)id);
 
-    render(&view, (void *)find_in(&all, id), 1);
+    if (!row)
+        die(STATUS_MISSING, "segment %d: no such segment: it has just been removed", id);
+    render(&view, (void *)row, 1);
 }
 
 static void check_huge(void)
@@ -217,7 +214,7 @@ static struct source open_from(uint64_t *size)
 
 static int run(int count, char **operands)
 {
-    struct owner named, *owner;
+    struct owner named = {0}, *owner;
     struct source source = {0};
     uint64_t size = 0;
     int flags, id;

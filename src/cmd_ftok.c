@@ -2,6 +2,7 @@
 // ftok: print the key of a path, and warn if it leads to somebody else's segment.
 #include "caller.h"
 #include "command.h"
+#include "segment.h"
 #include "sysv.h"
 
 #include <errno.h>
@@ -13,18 +14,16 @@ static const struct option_row rows[] = {{0}};
 // A key has only 16 bits of the inode number, so files can share a key; and anyone can use any key.
 static void warn_of_others(uint32_t key)
 {
-    struct segments all = {0};
-    const struct segment *row;
+    const struct segment_name name = {.by_key = true, .value = key};
+    struct segment row;
+    const int outcome = segment_look_up(&name, &row);
 
-    if (sysvipc_read(&all) != 0) {
+    if (outcome != OUTCOME_DONE && outcome != OUTCOME_MISSING)
         warn("warning: key 0x%08" PRIx32 ": cannot tell whether a segment has it", key);
-        return;
-    }
-    row = sysvipc_find(&all, true, key);
-    if (row && (!caller_is(row->uid) || !caller_is(row->cuid)))
+    if (outcome == OUTCOME_DONE && (!caller_is(row.uid) || !caller_is(row.cuid)))
         warn("warning: key 0x%08" PRIx32 ": segment %" PRIu64 " belongs to uid %" PRIu64
              " and was created by uid %" PRIu64,
-             key, row->id, row->uid, row->cuid);
+             key, row.id, row.uid, row.cuid);
 }
 
 static int run(int count, char **operands)

@@ -42,7 +42,6 @@ static int run(int count, char **operands)
     struct segments all;
 
     (void)count, (void)operands;
-    filter_prepare(&filter);
     all = options.all_namespaces ? namespaces_read(false).all : command_list();
     filter_apply(&filter, &all);
     columns_fill(&view, &all);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // ps: show who has segments attached, as far as the caller may read the mappings of processes.
-#include "account.h"
 #include "attachments.h"
 #include "clock.h"
 #include "columns.h"
@@ -18,12 +17,10 @@
 extern const struct command cmd_ps;
 
 static struct view_options options;
-static const char *user;
-static uint64_t user_id;
-static struct number process;
+static struct number user, process;
 
 static const struct option_row rows[] = {
-    {'u', "user", ARGUMENT_USER, .text = &user, .help = "only processes that run as USER"},
+    {'u', "user", ARGUMENT_USER, .number = &user, .help = "only processes that run as USER"},
     {0, "pid", ARGUMENT_PID, .number = &process, .help = "only process PID"},
     {OPTION_ALL_NAMESPACES(options)},
     {OPTION_JSON(options)},
@@ -66,7 +63,7 @@ static bool is_of(const struct attachment *row, const struct segment *segment)
 // Whether the options select the process. An unknown user counts as selected.
 static bool is_meant(uint64_t pid, uint64_t uid)
 {
-    return (!user || uid == user_id || uid == UINT64_MAX) &&
+    return (!user.given || uid == user.value || uid == UINT64_MAX) &&
            (!process.given || pid == process.value);
 }
 
@@ -76,7 +73,7 @@ static struct attachments attachments_of(const struct segments *shown, bool page
     const struct attachments_wanted wanted = {
         .page_sizes = page_sizes,
         .all_namespaces = options.all_namespaces,
-        .is_meant = user || process.given ? is_meant : NULL,
+        .is_meant = user.given || process.given ? is_meant : NULL,
     };
     struct attachments all = attachments_read(&wanted);
     size_t kept = 0, s = 0;
@@ -190,13 +187,10 @@ static int run(int count, char **operands)
 {
     const struct view view = command_view(&cmd_ps, &options, LAYOUT_TABLE);
     const struct segment_name *names = command_segments(count, operands);
-    const char *why = user ? account_parse_user(user, &user_id) : NULL;
     struct segments shown;
     struct attachments all;
     int status = STATUS_DONE;
 
-    if (why)
-        misuse("USER '%s': %s", user, why);
     shown = list_named(names, count);
     all = attachments_of(&shown, render_uses(&view, offsetof(struct attachment, page_size)));
     for (int i = 0; i < count; i++) {

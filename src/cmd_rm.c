@@ -165,12 +165,9 @@ static int conclude(const struct segment *row, int later)
 
 static int remove_list(const struct segments *all)
 {
-    const int survival = segment_survival();
-    const bool pin = survival == OUTCOME_DONE; // else the detach after the pin would destroy it
+    const bool pin = !segment_is_doomed(); // else the detach after the pin would destroy it
     int *results = memory_resize(NULL, all->count, sizeof *results), status = STATUS_DONE;
 
-    if (survival == OUTCOME_ERRNO)
-        die_errno("/proc/sys/kernel/shm_rmid_forced");
     for (size_t i = 0; i < all->count; i++)
         results[i] = remove_listed(&all->rows[i], pin);
     for (size_t i = 0; i < all->count; i++) {
@@ -255,7 +252,6 @@ static void check_command_line(int count, char **operands)
         misuse("option '--orphans' needs '--older-than' (0s: of any age)");
     if (bulk && !yes && !dry_run && !isatty(STDIN_FILENO))
         misuse("option '--yes' is needed when there is no terminal to ask on");
-    filter_prepare(&filter);
 }
 
 static int run(int count, char **operands)

@@ -59,16 +59,12 @@ noreturn static void die_lock_errno(const struct lock *lock, int error)
 static struct lock resolve(const struct segment_name *name)
 {
     static struct segment segment;
-    const struct segments all = command_list();
-    const struct segment *found = sysvipc_find(&all, name->by_key, name->value);
-    struct lock lock = {.segment = found ? &segment : NULL};
+    const int outcome = segment_look_up(name, &segment);
+    struct lock lock = {.segment = outcome == OUTCOME_DONE ? &segment : NULL};
 
-    if (found)
-        segment = *found;
-    memory_free(all.rows);
-    if (!name->by_key && !lock.segment)
-        finish(explain_missing(name));
-    lock.key = name->by_key ? name->value : (uint32_t)lock.segment->key;
+    if (outcome != OUTCOME_DONE && !(outcome == OUTCOME_MISSING && name->by_key))
+        finish(explain_segment(name, outcome));
+    lock.key = name->by_key ? name->value : (uint32_t)segment.key;
     if (!lock.key)
         die(STATUS_FAILED, "%s: the segment has no key, and only a key has a lock", name->text);
     return lock;

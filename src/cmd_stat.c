@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// stat: show all that is known of the named segments. It reads the kernel's listing, because
-// IPC_STAT fails for a segment that the caller may not read.
+// stat: show all that is known of the named segments. It reads the kernel's listing,
+// because only that has rss and swap.
 #include "columns.h"
 #include "command.h"
 

@@ -5,10 +5,8 @@
 #include "command.h"
 #include "segment.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 static bool gone, unattached, attached;
 static struct number patience; // nanoseconds
@@ -25,17 +23,6 @@ static const struct option_row rows[] = {
 };
 
 enum { SHORTEST = CLOCK_SECOND / 1000, LONGEST = CLOCK_SECOND / 10 };
-
-// Describes in *ROW the segment that NAME names now. Checks its key again: between finding the id
-// and looking at it, another segment may have got the id, or the segment may have lost the key.
-static int look_once(const struct segment_name *name, struct segment *row)
-{
-    const int id = segment_find(name);
-    const int outcome = id < 0 ? id : segment_peek(id, row);
-
-    return outcome == OUTCOME_DONE && name->by_key && row->key != name->value ? OUTCOME_MISSING
-                                                                              : outcome;
-}
 
 // Why the wait is not over, given the OUTCOME of a look and its ROW, or NULL if it is.
 static const char *obstacle(int outcome, const struct segment *row)
@@ -76,7 +63,7 @@ static int run(int count, char **operands)
     int outcome;
 
     do {
-        outcome = look_once(name, &row);
+        outcome = segment_look_up(name, &row);
         // A missing id does not come back, so it is not worth waiting for.
         if (outcome == OUTCOME_MISSING && name->bare && !gone)
             return fail(STATUS_MISSING, "%s: no such segment; to wait for key %s, use key:%s",

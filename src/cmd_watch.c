@@ -173,7 +173,6 @@ static int run(int count, char **operands)
 
     (void)count, (void)operands;
     view.headings = false;
-    filter_prepare(&filter);
     if (interval.value < CLOCK_SECOND / 10)
         misuse("option '--interval' must be at least 0.1 seconds");
     signal(SIGPIPE, SIG_IGN);

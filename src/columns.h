@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The columns of the rows that several commands show. A new field is one line here.
+// The columns of the rows that several commands show.
 #ifndef COLUMNS_H
 #define COLUMNS_H
 

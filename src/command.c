@@ -2,6 +2,7 @@
 // Derives a command's parsing, checks, synopsis and help from its option rows.
 #include "command.h"
 
+#include "account.h"
 #include "advice.h"
 #include "sysv.h"
 
@@ -28,7 +29,7 @@ static const struct {
     [ARGUMENT_SECONDS] = {"SECS", parse_seconds},
     [ARGUMENT_SIZE] = {"SIZE", parse_size},
     [ARGUMENT_TEXT] = {"TEXT", NULL},
-    [ARGUMENT_USER] = {"USER", NULL},
+    [ARGUMENT_USER] = {"USER", account_parse_user},
 };
 
 struct number command_namespace;

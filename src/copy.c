@@ -117,7 +117,7 @@ static int copy_in(char *memory, uint64_t length, int fd, bool sure, uint64_t *d
 
 // A pipe of our own, empty between two calls. The kernel copies what goes through it, and returns
 // EFAULT for a page that is not available instead of sending SIGBUS. It holds at least one page (4
-// KiB to 64 KiB).
+// KiB to 64 KiB). Nothing waits for it, so no signal interrupts a call.
 static int ends[2] = {-1, -1};
 
 static int open_pipe(void)
@@ -128,27 +128,6 @@ static int open_pipe(void)
         return -1;
     copy_enlarge(ends[1]);
     return 0;
-}
-
-// Like write(2) and read(2), but start again after a signal.
-static ssize_t pipe_write(const void *from, size_t length)
-{
-    ssize_t put;
-
-    do
-        put = write(ends[1], from, length);
-    while (put < 0 && errno == EINTR);
-    return put;
-}
-
-static ssize_t pipe_read(void *to, size_t length)
-{
-    ssize_t got;
-
-    do
-        got = read(ends[0], to, length);
-    while (got < 0 && errno == EINTR);
-    return got;
 }
 
 // Discards what is left in the pipe after a failure. Keeps errno.
@@ -166,7 +145,7 @@ static void drop_pipe(void)
 static int empty_pipe(char *to, ssize_t length, uint64_t *done)
 {
     while (length > 0) {
-        const ssize_t got = pipe_read(to, (size_t)length);
+        const ssize_t got = read(ends[0], to, (size_t)length);
 
         if (got <= 0) {
             drop_pipe();
@@ -187,9 +166,8 @@ int copy_poke(char *memory, const void *buffer, uint64_t length, uint64_t *done)
         // First up to the end of a page of MEMORY, then whole pages, so that they match the pipe's:
         // read(2) counts a page of the pipe either as a whole or not at all.
         const size_t inside = (uintptr_t)(memory + at) & page_mask();
-        const ssize_t put =
-            pipe_write((const char *)buffer + at,
-                       at_most(length - at, inside ? page_mask() + 1 - inside : WINDOW));
+        const ssize_t put = write(ends[1], (const char *)buffer + at,
+                                  at_most(length - at, inside ? page_mask() + 1 - inside : WINDOW));
 
         if (put < 0 || empty_pipe(memory + at, put, done) != 0)
             return -1;
@@ -390,7 +368,7 @@ int copy_peek(void *buffer, const char *memory, size_t length)
     if (length > 0 && open_pipe() != 0)
         return -1;
     for (uint64_t at = 0; at < length;) {
-        const ssize_t put = pipe_write(memory + at, length - at);
+        const ssize_t put = write(ends[1], memory + at, length - at);
 
         if (put < 0 || empty_pipe((char *)buffer + at, put, &at) != 0)
             return -1;

@@ -14,31 +14,23 @@
 #include <unistd.h>
 
 struct description {
-    bool found;
     char text[600];
 };
 
 // "segment 4 (owner root, mode 0600, 2048 bytes)"
 static struct description describe(const struct segment_name *name)
 {
-    struct description description = {false, "a segment whose owner and mode are unknown"};
-    const int id = name->by_key && !name->value ? -1 : segment_find(name);
+    struct description description = {"a segment whose owner and mode are unknown"};
     char owner[400];
     struct segment row;
 
-    if (id >= 0 && segment_look(id, &row) == OUTCOME_DONE) {
-        description.found = true;
+    if (segment_look_up(name, &row) == OUTCOME_DONE) {
         account_describe(row.uid, owner, sizeof owner);
         snprintf(description.text, sizeof description.text,
                  "segment %" PRIu64 " (owner %s, mode %04o, %" PRIu64 " byte%s)", row.id, owner,
                  (unsigned)row.mode & 0777, row.size, plural(row.size));
     }
     return description;
-}
-
-static struct description describe_key(uint32_t key)
-{
-    return describe(&(struct segment_name){.by_key = true, .value = key});
 }
 
 bool warn_if_key(const struct segment_name *name)
@@ -115,15 +107,10 @@ static int explain_no_space(uint64_t size)
                 size / page_size + (size % page_size != 0));
 }
 
-int explain_size(uint32_t key, uint64_t size)
+static int explain_size(uint64_t size)
 {
-    const struct description existing = describe_key(key);
     struct sysv_info info;
 
-    if (existing.found)
-        return fail(STATUS_FAILED,
-                    "key 0x%08" PRIx32 ": %s is smaller than the %" PRIu64 " bytes asked for", key,
-                    existing.text, size);
     if (size == 0)
         return fail(STATUS_FAILED, "0 bytes: a segment has at least 1 byte (SHMMIN)");
     if (sysv_info(&info) == 0 && size > info.limits.shmmax)
@@ -166,6 +153,8 @@ static int explain_no_memory(uint64_t size, int flags)
 
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
 {
+    const struct segment_name name = {.by_key = true, .value = key};
+
     if (outcome == OUTCOME_DYING)
         return fail(
             STATUS_FAILED,
@@ -173,9 +162,9 @@ int explain_create(uint32_t key, uint64_t size, int flags, int outcome)
     switch (errno) {
     case EEXIST:
         return fail(STATUS_EXISTS, "key 0x%08" PRIx32 ": %s: %s", key, strerror(EEXIST),
-                    describe_key(key).text);
+                    describe(&name).text);
     case EINVAL:
-        return explain_size(key, size);
+        return explain_size(size);
     case ENOSPC:
         return explain_no_space(size);
     case ENOMEM:

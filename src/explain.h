@@ -27,9 +27,6 @@ int explain_segment(const struct segment_name *name, int outcome);
 // OUTCOME of segment_create with these arguments; reads errno if it is OUTCOME_ERRNO.
 int explain_create(uint32_t key, uint64_t size, int flags, int outcome);
 
-// The segment with KEY is smaller than SIZE, or no segment can have that SIZE.
-int explain_size(uint32_t key, uint64_t size);
-
 // The functions below end the program.
 
 // A function of copy.h failed with errno between segment NAME and OTHER, after DONE bytes.

@@ -138,7 +138,7 @@ void undo_hold(void (*function)(void))
 {
     hold();
     undo_function = function;
-    for (int i = 0; function && i < SIGNALS; i++)
+    for (int i = 0; i < SIGNALS; i++)
         if (signal(signals[i], undo_and_die) == SIG_IGN)
             signal(signals[i], SIG_IGN);
 }

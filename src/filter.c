@@ -2,23 +2,13 @@
 // Tells the segments that match the filter options from the others.
 #include "filter.h"
 
-#include "account.h"
 #include "process.h"
 
-#include <string.h>
 #include <time.h>
-
-void filter_prepare(struct filter *filter)
-{
-    const char *why = filter->user ? account_parse_user(filter->user, &filter->uid) : NULL;
-
-    if (why)
-        misuse("USER '%s': %s", filter->user, why);
-}
 
 bool filter_given(const struct filter *filter)
 {
-    return filter->user || filter->unattached || filter->orphans || filter->older_than.given;
+    return filter->user.given || filter->unattached || filter->orphans || filter->older_than.given;
 }
 
 uint64_t filter_orphan(const struct segment *row)
@@ -46,7 +36,7 @@ uint64_t filter_idle(const struct segment *row)
 
 bool filter_passes(const struct filter *filter, const struct segment *row)
 {
-    return (!filter->user || row->uid == filter->uid) &&
+    return (!filter->user.given || row->uid == filter->user.value) &&
            (!filter->unattached || row->nattch == 0) &&
            (!filter->older_than.given || filter_idle(row) >= filter->older_than.value) &&
            (!filter->orphans || filter_orphan(row) == 1);

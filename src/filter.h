@@ -8,14 +8,14 @@
 
 // The values of the options; a segment has to match all that are given.
 struct filter {
-    const char *user; // NULL for any user
+    struct number user; // the owner's id
     bool unattached, orphans;
     struct number older_than; // seconds
-    uint64_t uid;             // of user, set by filter_prepare
 };
 
 #define FILTER_OPTIONS(filter)                                                                     \
-    {'u', "user", ARGUMENT_USER, .text = &(filter).user, .help = "only segments that USER owns"},  \
+    {'u', "user", ARGUMENT_USER, .number = &(filter).user,                                         \
+     .help = "only segments that USER owns"},                                                      \
         {0, "unattached", ARGUMENT_NONE, .flag = &(filter).unattached,                             \
          .help = "only segments that nobody has attached"},                                        \
         {0, "orphans", ARGUMENT_NONE, .flag = &(filter).orphans,                                   \
@@ -24,9 +24,6 @@ struct filter {
         0, "older-than", ARGUMENT_AGE, .number = &(filter).older_than,                             \
                                        .help = "only segments not used or changed for AGE"         \
     }
-
-// Looks up the user. Ends the program if there is no such user.
-void filter_prepare(struct filter *filter);
 
 // Whether any of the options was given.
 bool filter_given(const struct filter *filter);

@@ -136,13 +136,13 @@ static int read_namespace(struct segments *all, struct ipc_namespace *place, boo
     return error ? error : status;
 }
 
-// Whether the namespace has already been read.
-static bool is_known(const struct namespaces *known, uint64_t ns)
+// The row of the namespace, or NULL.
+static struct ipc_namespace *find_known(const struct namespaces *known, uint64_t ns)
 {
     for (size_t i = 0; i < known->count; i++)
         if (known->rows[i].ns == ns)
-            return true;
-    return false;
+            return &known->rows[i];
+    return NULL;
 }
 
 noreturn static void die_namespaces(int status)
@@ -155,13 +155,15 @@ noreturn static void die_namespaces(int status)
     die_errno("cannot read the IPC namespaces from /proc");
 }
 
-// Reads the namespace of PID unless it is known. Returns whether that namespace may not be seen.
+// Reads the namespace of PID unless that is done. One that could not be entered is tried again by
+// way of this process: it may be in another user namespace. Returns whether it may not be seen.
 static bool visit(struct namespaces *known, bool info, pid_t pid)
 {
-    struct ipc_namespace place = {.ns = process_namespace(pid, "ipc")};
+    struct ipc_namespace place = {.ns = process_namespace(pid, "ipc")}, *row;
     int status = place.ns ? 0 : errno;
 
-    if (place.ns && is_known(known, place.ns))
+    row = find_known(known, place.ns);
+    if (row && !row->closed)
         return false;
     if (place.ns)
         status = read_namespace(&known->all, &place, info, pid);
@@ -172,8 +174,11 @@ static bool visit(struct namespaces *known, bool info, pid_t pid)
     if (!place.ns)
         return true;
     place.closed = status != 0;
-    known->rows = memory_grow(known->rows, &known->room, known->count, sizeof *known->rows);
-    known->rows[known->count++] = place;
+    if (!row) {
+        known->rows = memory_grow(known->rows, &known->room, known->count, sizeof *known->rows);
+        row = &known->rows[known->count++];
+    }
+    *row = place;
     return false;
 }
 

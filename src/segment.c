@@ -3,6 +3,7 @@
 #include "segment.h"
 
 #include "caller.h"
+#include "fail.h"
 #include "proc.h"
 #include "sysv.h"
 
@@ -29,7 +30,7 @@ int segment_find(const struct segment_name *name)
 
 // SHM_STAT_ANY is permitted to everyone, but describes whatever segment has the index of ID now. If
 // there is none any more it fails as on a kernel without it, so IPC_STAT is tried again.
-int segment_peek(int id, struct segment *row)
+static int peek(int id, struct segment *row)
 {
     struct shmid_ds ds = {0};
     int any = -1;
@@ -47,13 +48,23 @@ int segment_peek(int id, struct segment *row)
 
 int segment_look(int id, struct segment *row)
 {
-    int outcome = segment_peek(id, row), found;
+    int outcome = peek(id, row), found;
 
     if (outcome == OUTCOME_ERRNO && errno == EACCES) {
         found = sysvipc_look(id, row);
         outcome = found > 0 ? OUTCOME_DONE : found == 0 ? OUTCOME_MISSING : OUTCOME_ERRNO;
     }
     return outcome;
+}
+
+int segment_look_up(const struct segment_name *name, struct segment *row)
+{
+    const int id = segment_find(name);
+    const int outcome = id < 0 ? id : segment_look(id, row);
+
+    // Since its id was found, the segment may have lost its key, or another one got the id.
+    return outcome == OUTCOME_DONE && name->by_key && row->key != name->value ? OUTCOME_MISSING
+                                                                              : outcome;
 }
 
 bool segment_is_published(const struct segment *row)
@@ -63,21 +74,20 @@ bool segment_is_published(const struct segment *row)
     return mode != 0 && mode != SEGMENT_MODE_FILLING;
 }
 
-int segment_survival(void)
+bool segment_is_doomed(void)
 {
+    static const char path[] = "/proc/sys/kernel/shm_rmid_forced";
     char text[32];
 
-    if (proc_read(AT_FDCWD, "/proc/sys/kernel/shm_rmid_forced", text, sizeof text) < 0)
-        return proc_hides(errno) ? OUTCOME_DONE : OUTCOME_ERRNO;
-    return strtoull(text, NULL, 10) ? OUTCOME_DYING : OUTCOME_DONE;
+    if (proc_read(AT_FDCWD, path, text, sizeof text) < 0 && !proc_hides(errno))
+        die_errno(path);
+    return strtoull(text, NULL, 10) != 0;
 }
 
 int segment_create(uint32_t key, uint64_t size, int flags)
 {
-    const int outcome = segment_survival();
-
-    return outcome == OUTCOME_DONE ? sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags)
-                                   : outcome;
+    return segment_is_doomed() ? OUTCOME_DYING
+                               : sysv_shmget((key_t)key, size, IPC_CREAT | IPC_EXCL | flags);
 }
 
 int segment_attach(const struct segment_name *name, bool read_only, struct mapping *mapping)
@@ -91,8 +101,8 @@ int segment_attach(const struct segment_name *name, bool read_only, struct mappi
         return id;
     if (sysv_shmctl(id, IPC_STAT, &ds) != 0)
         return outcome_of(-1);
-    if (ds.shm_nattch == 0 && (outcome = segment_survival()) != OUTCOME_DONE)
-        return outcome;
+    if (ds.shm_nattch == 0 && segment_is_doomed())
+        return OUTCOME_DYING;
     address = sysv_shmat(id, read_only ? SHM_RDONLY : 0);
     if (address == (void *)-1)
         return outcome_of(-1);

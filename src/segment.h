@@ -39,9 +39,8 @@ int segment_find(const struct segment_name *name);
 // with SHM_STAT_ANY or from the listing.
 int segment_look(int id, struct segment *row);
 
-// Like segment_look, but never from the listing: OUTCOME_ERRNO and EACCES if the mode denies
-// IPC_STAT and the kernel is older than 4.17, without SHM_STAT_ANY.
-int segment_peek(int id, struct segment *row);
+// Like segment_look, for the segment that NAME names now.
+int segment_look_up(const struct segment_name *name, struct segment *row);
 
 // False if create --from is still filling ROW: such a segment has mode 0 or SEGMENT_MODE_FILLING.
 bool segment_is_published(const struct segment *row);
@@ -85,9 +84,9 @@ struct removal {
 int segment_remove_seen(const struct segment *seen, const struct removal *how, bool *pinned,
                         uint64_t *nattch);
 
-// OUTCOME_DYING if kernel.shm_rmid_forced is set, so that a segment that nobody has attached is
-// destroyed when its creator ends or its last attachment does (proc_sys_kernel(5)). Else
-// OUTCOME_DONE, also if /proc hides the setting; or OUTCOME_ERRNO with errno of open(2) or read(2).
-int segment_survival(void);
+// Whether kernel.shm_rmid_forced is set, so that a segment that nobody has attached is destroyed
+// when its creator ends or its last attachment does (proc_sys_kernel(5)). False if /proc hides it;
+// ends the program if it cannot be read for another reason.
+bool segment_is_doomed(void);
 
 #endif

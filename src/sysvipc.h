@@ -37,9 +37,9 @@ struct segments {
 enum { SYSVIPC_ODD = -2 }; // the text is not a listing
 
 // Fills *ALL (zeros, or the result of an earlier call) with every segment of the namespace, in the
-// kernel's order. Returns 0; or -1 and errno of read(2) or shmctl(2); or SYSVIPC_ODD. A listing of
-// more than 4,080 bytes is not an atomic snapshot (ipc/util.c: sysvipc_proc_*), but a segment that
-// exists all the time is listed exactly once.
+// kernel's order. Returns 0; or -1 and errno of open(2), read(2) or shmctl(2); or SYSVIPC_ODD. A
+// listing of more than 4,080 bytes is not an atomic snapshot (ipc/util.c: sysvipc_proc_*), but a
+// segment that exists all the time is listed exactly once.
 int sysvipc_read(struct segments *all);
 
 // Ends the program with a line for RESULT of sysvipc_read, -1 (with errno) or SYSVIPC_ODD.

@@ -232,6 +232,16 @@ refused() {
   [ "$(census)" -eq 0 ]
 }
 
+@test "--reuse begins again if what it found has gone" {
+  require_strace
+  id=$(shmtool create -k 13 1)
+  # The first look is told so; LeakSanitizer cannot work under strace.
+  run -0 env ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls -e inject=shmctl:error=EIDRM:when=1 \
+    shmtool create -k 13 --reuse 1
+  [ "$output" = "$id" ]
+  grep -q INJECTED calls
+}
+
 @test "--reuse needs a key" {
   refused --reuse 4K
   refused --reuse -k 0 4K

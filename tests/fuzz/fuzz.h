@@ -50,7 +50,7 @@ static jmp_buf fuzz_end; // where the program goes in place of its end
 static int fuzz_status;
 
 // In place of die (ld --wrap): prints the line and goes to fuzz_end.
-noreturn void __wrap_die(int status, const char *format, ...);
+__attribute__((format(printf, 2, 3))) noreturn void __wrap_die(int status, const char *format, ...);
 noreturn void __wrap_die(int status, const char *format, ...)
 {
     char line[1 << 13];

@@ -13,7 +13,7 @@ enum { WORDS_MOST = 64 };
 
 static const bool is_text[ARGUMENT_COUNT] = {
     [ARGUMENT_COLUMN] = true, [ARGUMENT_COLUMNS] = true, [ARGUMENT_FILE] = true,
-    [ARGUMENT_OWNER] = true,  [ARGUMENT_TEXT] = true,    [ARGUMENT_USER] = true,
+    [ARGUMENT_OWNER] = true,  [ARGUMENT_TEXT] = true,
 };
 
 struct reading {

@@ -56,6 +56,8 @@ static bool plain_byte(const char *text, wide *value)
 
 static bool plain_key(const char *text, wide *value)
 {
+    if (!strncmp(text, "key:", 4))
+        text += 4;
     if (*text != '-')
         return plain_hex(text, value) ? strlen(text) <= 10 : plain_unpadded(text, value);
     if (text[1] == '0' || !plain_decimal(text + 1, value) || *value > (wide)1 << 31)
@@ -74,12 +76,13 @@ static bool plain_size(const char *text, wide *value)
     if (!plain_digits(text, (size_t)(unit - text), 10, value))
         return false;
     for (const char *letter = "KMGTPE"; *unit && *letter; letter++) {
-        const char forms[][4] = {{*letter}, {*letter, 'i', 'B'}, {*letter, 'B'}};
+        const char forms[][4] = {{*letter}, {*letter, 'i', 'B'}, {*letter, 'B'}, {*letter, 'i'}};
         const bool is_decimal = !strcasecmp(unit, forms[2]);
 
         binary *= 1024;
         decimal *= 1000;
-        if (is_decimal || !strcasecmp(unit, forms[0]) || !strcasecmp(unit, forms[1])) {
+        if (is_decimal || !strcasecmp(unit, forms[0]) || !strcasecmp(unit, forms[1]) ||
+            !strcasecmp(unit, forms[3])) {
             *value *= is_decimal ? decimal : binary;
             return true;
         }
@@ -181,7 +184,7 @@ static void check_segment(const char *text)
 {
     const bool key = !strncmp(text, "key:", 4), id = !strncmp(text, "id:", 3);
     const bool by_key = key || !strncasecmp(text, "0x", 2);
-    const char *number = text + (key ? 4 : id ? 3 : 0);
+    const char *number = text + (id ? 3 : 0);
     const struct segment_name before = {"untouched", true, true, 42};
     struct segment_name name = before;
     wide value;

@@ -270,6 +270,23 @@ lister.wait()'
   [ -z "$output" ]
 }
 
+@test "a namespace is seen if any of its processes leads there" {
+  require_root
+  require_ipc_namespaces
+  require_user_namespaces
+  local children
+  mine=$((200000 + BASHPID))
+  does='unshare --user sleep 1000 & sleep 1000 & echo; exec sleep 1000' with_user_of "$mine"
+  read -ra children <<<"$(<"/proc/$other/task/$other/children")"
+  elsewhere=("${children[@]}")
+  # The first one is in a user namespace of its own, which the user may not enter.
+  until [ "$(readlink "/proc/${children[0]}/ns/user")" != "$(readlink "/proc/$other/ns/user")" ]; do :; done
+  kill "$other"
+  while [ -e "/proc/$other/ns/ipc" ]; do :; done
+  run -0 --separate-stderr as_user "$mine" shmtool list --all-ns -rn -o key,ns
+  [ "$output" = $'0x0000004d\t'"$ns" ]
+}
+
 # shellcheck disable=SC2016
 @test "ps shows who has segments attached in other namespaces" {
   require_root

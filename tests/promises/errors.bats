@@ -485,11 +485,12 @@ EOF
   run -0 with_capability sys_admin 4242 shmtool rm "$id"
 }
 
-@test "an attached segment is read and written under shm_rmid_forced" {
+@test "an attached segment is read, written and used again under shm_rmid_forced" {
   require_root
-  id=$(shmtool create 1)
+  id=$(shmtool create -k 13 1)
   hold "$id"
   set_limit shm_rmid_forced 1
+  [ "$(shmtool create -k 13 --reuse 1)" = "$id" ]
   shmtool attach-write -t x "$id"
   [ "$(shmtool read "$id")" = x ]
   [ "$(census)" -eq 1 ]
@@ -503,6 +504,18 @@ EOF
   fails 1 "shmtool: attach-write: *shm_rmid_forced*" shmtool attach-write -t x "$id"
   fails 1 "*shm_rmid_forced*" shmtool read 0xd
   run -0 shmtool stat "$id"
+  [ "$(census)" -eq 1 ]
+}
+
+@test "if shm_rmid_forced cannot be read, that is what failed" {
+  require_strace
+  id=$(shmtool create 1)
+  for line in 'create 1' "read $id"; do
+    # shellcheck disable=SC2086 # LeakSanitizer cannot work under strace.
+    run -1 --separate-stderr env ASAN_OPTIONS=detect_leaks=0 strace -qq -o calls \
+      -P /proc/sys/kernel/shm_rmid_forced -e inject=openat,open:error=EMFILE shmtool $line
+    [ "$stderr" = "shmtool: ${line% *}: /proc/sys/kernel/shm_rmid_forced: $(strerror EMFILE)" ]
+  done
   [ "$(census)" -eq 1 ]
 }
 

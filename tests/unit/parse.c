@@ -79,7 +79,7 @@ static void sizes(void **state)
                                   "K",
                                   "1B",
                                   "1iB",
-                                  "1Ki",
+                                  "1i",
                                   "1KiBx",
                                   "0x1K",
                                   "0xg",
@@ -108,6 +108,8 @@ static void keys(void **state)
                                {"-1", UINT32_MAX},
                                {"-2", 0xfffffffe},
                                {"-2147483648", 0x80000000},
+                               {"key:0xd", 13},
+                               {"key:-1", UINT32_MAX},
                                {0},
                            });
     check_refused(parse_key, (const char *const[]){
@@ -126,7 +128,8 @@ static void keys(void **state)
                                  "1K",
                                  "0x",
                                  "-0x1",
-                                 "key:1",
+                                 "key:key:1",
+                                 "id:1",
                                  NULL,
                              });
 }

@@ -18,7 +18,7 @@ session() {
 
 # Puts the same in the place of each process id, address and time.
 alike() {
-  sed -E 's/0x7f[0-9a-f]+/ADDRESS/
+  sed -E 's/0x[0-9a-f]{9,}/ADDRESS/
     s/^([cl]pid): [0-9]+$/\1: PID/
     s/^idle: .*/idle: TIME/
     s/ root +[0-9]+$/ root PID/

@@ -110,7 +110,7 @@ static void copy_all(const struct source *source, const struct mapping *mapping)
         die(STATUS_FAILED, "%s: only %" PRIu64 " of its %" PRIu64 " byte%s could be read",
             source->name, done, source->size, plural(source->size));
     if (done == 0 && source->fd == STDIN_FILENO) // a pipeline broke: do not publish zeros
-        die(STATUS_FAILED, "%s: it is empty", source->name);
+        die(STATUS_FAILED, "%s is empty", source->name);
     more = done == mapping->size && !source->known ? copy_is_more(source->fd) : 0;
     if (more < 0)
         die_copy(name, source->name, done);

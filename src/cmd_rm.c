@@ -78,14 +78,16 @@ static int missing(const struct segment_name *name)
 
 static int pretend(const struct segment_name *name)
 {
-    const struct segments all = command_list();
-    const struct segment *row = sysvipc_find(&all, name->by_key, name->value);
+    struct segment row;
+    const int outcome = segment_look_up(name, &row);
 
-    if (!row)
+    if (outcome == OUTCOME_MISSING)
         return missing(name);
-    if (!may_remove(row))
+    if (outcome != OUTCOME_DONE)
+        return explain_segment(name, outcome);
+    if (!may_remove(&row))
         return explain_denied(name, EPERM);
-    say("would remove", name->by_key ? name->text : NULL, row->id, row->nattch);
+    say("would remove", name->by_key ? name->text : NULL, row.id, row.nattch);
     return STATUS_DONE;
 }
 

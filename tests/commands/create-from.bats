@@ -95,8 +95,8 @@ nothing() {
 }
 
 @test "of an empty stdin no segment is made" {
-  fails 1 'shmtool: create: stdin: it is empty' shmtool create --from - 3 </dev/null
-  fails 1 'shmtool: create: stdin: it is empty' shmtool create --from - 3 < <(:)
+  fails 1 'shmtool: create: stdin is empty' shmtool create --from - 3 </dev/null
+  fails 1 'shmtool: create: stdin is empty' shmtool create --from - 3 < <(:)
   [ -z "$(ids)" ]
 }
 
